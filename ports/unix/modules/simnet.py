@@ -1,0 +1,225 @@
+# Frostnet: simulator: stacks on virtual wires, in virtual time, replayable from a seed
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from micropython import const
+
+from frostnet.stack import Stack
+from frostnet.wire import addr
+from simwire import Port, Rng, Wire
+
+_SPIN = const(1000)  # polls of one host at one time before it counts as an endless loop
+_SETTLE = const(10000000)  # µs that run_until() allows when nobody says how many
+
+
+def mac_of(mac):
+    """6 bytes from an int n (02:00:00:00:00:n), from "aa:bb:…" or from bytes."""
+    if isinstance(mac, int):
+        return b"\x02\x00\x00\x00" + mac.to_bytes(2, "big")
+    if isinstance(mac, str):
+        return bytes(int(part, 16) for part in mac.split(":"))
+    return bytes(mac)
+
+
+class SimRuntime:
+    """The interface of `frostnet.runtime.Runtime` in virtual time.
+
+    A blocking call waits by letting the simulation run on to its next event: the other hosts
+    are polled meanwhile.
+    """
+
+    def __init__(self, sim, host):
+        self.sim = sim
+        self.host = host
+        self.stack = host.stack
+        self.depth = 0
+
+    def clock(self):
+        return self.sim.now
+
+    def lock(self):
+        self.depth += 1
+
+    def unlock(self):
+        self.depth -= 1
+        if self.depth < 0:
+            raise AssertionError("unlock() without lock()")
+        # What was begun under the lock may need a poll, or have moved the deadline.
+        self.host.due = True
+
+    def poll(self):
+        """Poll the stack now; True if frames were waiting."""
+        work = self.host.port.arm()
+        self.host.poll(self.sim.now)
+        return work
+
+    def wait(self, until=None):
+        """Return after the next thing happened to this host, or at `until`."""
+        sim = self.sim
+        depth, self.depth = self.depth, 0
+        if not self.poll():
+            polls = self.host.polls
+            while self.host.polls == polls and (until is None or sim.now < until):
+                if not sim.step(until) and until is None:
+                    raise AssertionError("%s waits for ever: nothing will happen" % self.host.name)
+        self.depth = depth
+
+
+class Host:
+    """One stack with one interface on one port."""
+
+    def __init__(self, sim, name, port, stack, iface):
+        self.sim = sim
+        self.name = name
+        self.port = port
+        self.stack = stack
+        self.iface = iface
+        self.due = True
+        self.deadline = None
+        self.polls = 0
+        self.rt = SimRuntime(sim, self)
+        port.wake = self._wake
+
+    def poll(self, now):
+        self.due = False
+        self.polls += 1
+        self.deadline = self.stack.poll(now)
+        if self.port.arm():
+            self.due = True  # the budget of one poll was not enough
+
+    def _wake(self):
+        self.due = True
+
+
+class Sim:
+    """Virtual clock, wires, hosts and programs.
+
+    `now` is in µs and moves only in `run`, `run_until` and `step`: to the next arrival of a
+    frame or the next deadline of a stack, whichever is first. A host is polled when a frame came,
+    when its deadline is reached and after `go`ne programs; nobody else is, so that a stack which
+    names too late a deadline is found out.
+    """
+
+    def __init__(self, seed=1, **wire):
+        self.now = 1000000  # not 0: a time of 0 must not pass for "none"
+        self.seed = seed
+        self.rng = Rng(seed)
+        self.hosts = []
+        self.wires = []
+        self.programs = []
+        self.default = self.wire(**wire)
+
+    def wire(self, **options):
+        """A new `Wire`, seeded from this simulation's seed."""
+        wire = Wire(self.rng.bits(), **options)
+        wire.now = self.now
+        self.wires.append(wire)
+        return wire
+
+    def port(self, mac, wire=None, mtu=1500):
+        """A port without a stack, for frames by hand."""
+        return (wire or self.default).port(mac_of(mac), mtu)
+
+    def host(self, mac, ip=None, gateway=None, wire=None, mtu=1500, name=None, port=None):
+        """A stack with one interface; `ip` is "address/prefix"."""
+        port = port or self.port(mac, wire, mtu)
+        # A source of its own: what one host draws does not move another's numbers.
+        rng = Rng(self.rng.bits())
+        stack = Stack(rng.bytes)
+        iface = stack.add(port, "eth0")
+        host = Host(self, name or ip or "host%d" % len(self.hosts), port, stack, iface)
+        if ip:
+            text, prefix = ip.split("/")
+            iface.set_address(addr.parse(text), int(prefix))
+        if gateway:
+            stack.ip.routes.add(0, 0, iface, addr.parse(gateway))
+        self.hosts.append(host)
+        return host
+
+    def bench(self, mac=1, ip="10.0.0.1/24", **options):
+        """A host on a port without a wire: tests speak frames to it by `inject` and `sent`."""
+        return self.host(mac, ip, port=Port(mac_of(mac), options.pop("mtu", 1500)), **options)
+
+    def go(self, program):
+        """Run a generator beside the hosts: it is resumed after every event until it ends."""
+        self.programs.append(program)
+
+    def touch(self):
+        """Have every host polled: something was done to a stack from outside."""
+        for host in self.hosts:
+            host.due = True
+
+    def settle(self):
+        """Poll who is due at this time until nobody is."""
+        now = self.now
+        spin = 0
+        while True:
+            busy = False
+            for wire in self.wires:
+                wire.advance(now)
+            for host in self.hosts:
+                deadline = host.deadline
+                if host.due or deadline is not None and deadline <= now:
+                    host.poll(now)
+                    busy = True
+            if not busy:
+                return
+            spin += 1
+            if spin > _SPIN:
+                raise AssertionError("%s asks to be polled for ever at t=%d" % (host.name, now))
+
+    def next(self):
+        """Time of the next event, or None."""
+        first = None
+        for wire in self.wires:
+            when = wire.next()
+            if when is not None and (first is None or when < first):
+                first = when
+        for host in self.hosts:
+            when = self.now if host.due else host.deadline
+            if when is not None and (first is None or when < first):
+                first = when
+        return first
+
+    def step(self, until=None):
+        """Go to the next event, at most to `until`; False if there is none up to then."""
+        when = self.next()
+        found = when is not None and (until is None or when <= until)
+        if found:
+            self.now = max(self.now, when)
+        elif until is not None:
+            self.now = max(self.now, until)
+        self.settle()
+        if self.programs:
+            self._resume()
+        return found
+
+    def run(self, us):
+        """Let `us` microseconds pass."""
+        self.touch()
+        end = self.now + us
+        self.step(self.now)
+        while self.now < end:
+            self.step(end)
+
+    def run_until(self, cond, timeout_us=_SETTLE, what="the condition"):
+        """Run until `cond()` is true; AssertionError if it is not after `timeout_us`."""
+        self.touch()
+        begin = self.now
+        end = begin + timeout_us
+        self.step(self.now)
+        while not cond():
+            if self.now >= end:
+                raise AssertionError(
+                    "%s did not come true within %d us (t=%d, seed %d)"
+                    % (what, timeout_us, self.now, self.seed)
+                )
+            self.step(end)
+
+    def _resume(self):
+        for program in list(self.programs):
+            try:
+                next(program)
+            except StopIteration:
+                self.programs.remove(program)
+        self.touch()
+        self.settle()

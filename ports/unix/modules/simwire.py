@@ -1,0 +1,296 @@
+# Frostnet: virtual wire: frame devices whose frames travel in virtual time
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import struct
+from heapq import heappop, heappush
+
+from micropython import const
+
+from frostnet.counters import Counters
+
+_ETH = const(14)
+_STALE = b"\xdb" * 64  # what released buffers are overwritten with, to find who kept one
+_TX_ROOM = const(256)  # frames between two flushes
+_RX_ROOM = const(4096)  # frames that wait in a port; a real card's ring is smaller
+_MASK32 = const(0xFFFFFFFF)
+_ONE = const(1 << 32)
+
+_PORT_COUNTERS = (
+    "rx_frames",
+    "rx_bytes",
+    "rx_drop_carrier",  # arrived while unplugged
+    "rx_drop_full",
+    "rx_drop_long",  # empty, or longer than the MTU allows
+    "tx_frames",
+    "tx_bytes",
+    "tx_drop_carrier",
+    "tx_full",  # tx() had no buffer to lend
+)
+_WIRE_COUNTERS = ("frames", "filtered", "lost", "corrupted", "duplicated", "reordered")
+
+
+class Rng:
+    """Deterministic random source (xorshift, 32 bits): the same seed, the same run."""
+
+    def __init__(self, seed):
+        # Spread small seeds, so that seeds 1 and 2 do not begin alike.
+        self._s = ((seed * 2654435761) ^ 0x9E3779B9) & _MASK32 or 1
+        for _ in range(8):
+            self.bits()
+
+    def bits(self):
+        """The next 32 random bits as an int."""
+        s = self._s
+        s ^= s << 13 & _MASK32
+        s ^= s >> 17
+        s ^= s << 5 & _MASK32
+        self._s = s
+        return s
+
+    def below(self, n):
+        """An int in range(n)."""
+        return self.bits() * n >> 32
+
+    def chance(self, p):
+        """True with probability p (0.0 to 1.0)."""
+        return p > 0 and self.bits() < p * _ONE
+
+    def bytes(self, n):
+        """n random bytes."""
+        out = bytearray(n)
+        for i in range(n):
+            out[i] = self.bits() >> 11 & 0xFF
+        return bytes(out)
+
+
+class Port:
+    """Frame device of the architecture's table, one end of a `Wire` or on its own.
+
+    On its own it is a bench for one stack: `inject(frame)` is what arrives, `sent` lists what
+    the stack sent. Nothing leaves before `flush()`, as on a card that was not notified, and
+    buffers are overwritten once they are given back: who keeps one is found out.
+    """
+
+    def __init__(self, mac, mtu=1500, wire=None):
+        self.mac = bytes(mac)
+        self.mtu = mtu
+        self.wire = wire
+        self.counters = Counters(_PORT_COUNTERS)
+        self.sent = None if wire else []  # list of bytes that grows with each frame, or None
+        self.promisc = False  # True: also take frames for other stations
+        self.stalled = False  # True: the card completes nothing that is sent
+        self.tx_room = _TX_ROOM
+        self.rx_room = _RX_ROOM
+        self.wake = None  # called when there is something to do for the owner
+        self.flushes = 0
+        self.frame = memoryview(bytearray(_ETH + mtu))
+        self._tx = memoryview(bytearray(_ETH + mtu))
+        self._rx_queue = []
+        self._tx_queue = []
+        self._rx_len = 0
+        self._carrier = True
+
+    # The frame device interface.
+
+    def link(self):
+        return self._carrier
+
+    def rx(self):
+        self._release()
+        if not self._rx_queue:
+            return 0
+        frame = self._rx_queue.pop(0)
+        n = self._rx_len = len(frame)
+        self.frame[:n] = frame
+        self.counters.rx_frames += 1
+        self.counters.rx_bytes += n
+        return n
+
+    def tx(self):
+        if len(self._tx_queue) >= self.tx_room:
+            self.counters.tx_full += 1
+            return None
+        return self._tx
+
+    def send(self, n):
+        if not 0 < n <= len(self._tx):
+            raise ValueError("frame length")
+        if len(self._tx_queue) >= self.tx_room:
+            raise RuntimeError("send() without a buffer from tx()")
+        self._tx_queue.append(bytes(self._tx[:n]))
+        _poison(self._tx, n)
+
+    def flush(self):
+        self.flushes += 1
+        self._release()
+        if self.stalled:
+            return
+        while self._tx_queue:
+            frame = self._tx_queue.pop(0)
+            self.counters.tx_frames += 1
+            self.counters.tx_bytes += len(frame)
+            if self.sent is not None:
+                self.sent.append(frame)
+            if not self._carrier:
+                self.counters.tx_drop_carrier += 1
+            elif self.wire:
+                self.wire.carry(frame, self)
+
+    def ack(self):
+        pass
+
+    def arm(self):
+        return bool(self._rx_queue)
+
+    # For tests and for the wire.
+
+    def inject(self, frame):
+        """`frame` (bytes) arrives now, whatever wire there is."""
+        if not self._carrier:
+            self.counters.rx_drop_carrier += 1
+        elif not 0 < len(frame) <= _ETH + self.mtu:
+            self.counters.rx_drop_long += 1
+        elif len(self._rx_queue) >= self.rx_room:
+            self.counters.rx_drop_full += 1
+        else:
+            self._rx_queue.append(bytes(frame))
+            if self.wake:
+                self.wake()
+
+    def put(self, frame):
+        """Send `frame` by hand: tx, copy, send, flush."""
+        self.tx()[: len(frame)] = frame
+        self.send(len(frame))
+        self.flush()
+
+    def take(self):
+        """The next received frame as bytes, or None."""
+        n = self.rx()
+        return bytes(self.frame[:n]) if n else None
+
+    @property
+    def carrier(self):
+        return self._carrier
+
+    @carrier.setter
+    def carrier(self, up):
+        self._carrier = bool(up)
+        if self.wake:
+            self.wake()
+
+    def _release(self):
+        if self._rx_len:
+            _poison(self.frame, self._rx_len)
+            self._rx_len = 0
+
+
+class Wire:
+    """Carries frames between its ports, with the faults that it was told to make.
+
+    `delay` and `jitter` are µs per frame; `loss`, `dup`, `reorder` and `corrupt` are
+    probabilities; a reordered frame comes `late` µs after its turn. `filter(frame, src_port)`
+    sees every frame first and answers with None (lost), a frame, or a list of frames. All chance
+    comes from `seed`.
+    """
+
+    def __init__(self, seed=1, delay=0, jitter=0, loss=0, dup=0, reorder=0, corrupt=0, late=2000):
+        self.rng = Rng(seed)
+        self.now = 0
+        self.delay = delay
+        self.jitter = jitter
+        self.loss = loss
+        self.dup = dup
+        self.reorder = reorder
+        self.corrupt = corrupt
+        self.late = late
+        self.filter = None
+        self.ports = []
+        self.counters = Counters(_WIRE_COUNTERS)
+        self._events = []  # heap of (when, sequence, frame, source)
+        self._seq = 0
+        self._pcap = None
+
+    def port(self, mac, mtu=1500):
+        """A new frame device on this wire."""
+        port = Port(mac, mtu, self)
+        self.ports.append(port)
+        return port
+
+    def carry(self, frame, src):
+        """Take `frame` from `src` at `self.now`; it arrives at the other ports later."""
+        self.counters.frames += 1
+        out = self.filter(frame, src) if self.filter else frame
+        if not out:
+            self.counters.filtered += 1
+        elif isinstance(out, (list, tuple)):
+            for f in out:
+                self._impair(f, src)
+        else:
+            self._impair(out, src)
+
+    def next(self):
+        """Time at which the next frame arrives, or None."""
+        return self._events[0][0] if self._events else None
+
+    def advance(self, now):
+        """Deliver what arrives up to `now`."""
+        while self._events and self._events[0][0] <= now:
+            self.now, _, frame, src = heappop(self._events)
+            self._deliver(frame, src)
+        self.now = now
+
+    def pcap(self, path):
+        """Write every frame that is carried from here on to `path`."""
+        self._pcap = open(path, "wb")
+        self._pcap.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+
+    def close(self):
+        """Finish the capture file."""
+        if self._pcap:
+            self._pcap.close()
+            self._pcap = None
+
+    def _impair(self, frame, src):
+        rng = self.rng
+        if rng.chance(self.loss):
+            self.counters.lost += 1
+            return
+        if rng.chance(self.corrupt):
+            self.counters.corrupted += 1
+            bad = bytearray(frame)
+            # Not the addresses: another station's frame would only look like a loss.
+            bit = rng.below((len(bad) - 12) * 8) if len(bad) > 12 else 0
+            bad[12 + (bit >> 3) if len(bad) > 12 else 0] ^= 1 << (bit & 7)
+            frame = bytes(bad)
+        self._schedule(frame, src)
+        if rng.chance(self.dup):
+            self.counters.duplicated += 1
+            self._schedule(frame, src)
+
+    def _schedule(self, frame, src):
+        # At least 1 µs: an arrival is an event of its own, and no exchange takes no time.
+        when = self.now + (self.delay or 1)
+        if self.jitter:
+            when += self.rng.below(self.jitter)
+        if self.rng.chance(self.reorder):
+            self.counters.reordered += 1
+            when += self.late
+        self._seq += 1
+        heappush(self._events, (when, self._seq, frame, src))
+        if self._pcap:
+            sec, us = divmod(self.now, 1000000)
+            self._pcap.write(struct.pack("<IIII", sec, us, len(frame), len(frame)))
+            self._pcap.write(frame)
+
+    def _deliver(self, frame, src):
+        group = frame[0] & 1
+        dst = frame[:6]
+        for port in self.ports:
+            if port is not src and (group or port.promisc or port.mac == dst):
+                port.inject(frame)
+
+
+def _poison(mv, n):
+    for i in range(0, n, 64):
+        k = min(64, n - i)
+        mv[i : i + k] = _STALE[:k]
