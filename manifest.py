@@ -1,0 +1,30 @@
+# Frostnet: what is frozen into the firmware and, by way of ports/unix/manifest.py, the unix port
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import glob
+import os
+
+# opt=3 drops asserts and line numbers; the unix port keeps them.
+options.defaults(board=True, opt=3)
+
+
+def freeze_folder(folder):
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".py"):
+            if name != "_boot.py" or options.board:
+                module(name, base_path=folder, opt=options.opt)
+        elif glob.glob(os.path.join(folder, name, "**", "*.py"), recursive=True):
+            package(name, base_path=folder, opt=options.opt)
+
+
+freeze_folder("lib")
+freeze_folder("firmware")
+if not options.board:
+    freeze_folder("ports/unix/modules")
+
+include("$(MPY_DIR)/extmod/asyncio")
+for name in ("micropython/requests", "python-ecosys/requests", "python-ecosys/mip"):
+    try:
+        include("$(MPY_LIB_DIR)/" + name)
+    except Exception:
+        pass  # not every tree comes with micropython-lib

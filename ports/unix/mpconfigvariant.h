@@ -1,0 +1,79 @@
+// Frostnet: configuration of the unix port
+// MIT license; Copyright (c) 2026 The Frostnet authors
+
+#define MICROPY_CONFIG_ROM_LEVEL (MICROPY_CONFIG_ROM_LEVEL_EXTRA_FEATURES)
+
+#include "ports/unix/variants/mpconfigvariant_common.h"
+
+// Ctrl-C waits for the scheduler's lock, as on the board.
+#undef MICROPY_ASYNC_KBD_INTR
+#define MICROPY_ASYNC_KBD_INTR (0)
+
+// With the optimisation each poll of a Python object costs at least 1 ms.
+#undef MICROPY_PY_SELECT_POSIX_OPTIMISATIONS
+#define MICROPY_PY_SELECT_POSIX_OPTIMISATIONS (0)
+#undef MICROPY_PY_SELECT_SELECT
+#define MICROPY_PY_SELECT_SELECT (1)
+
+// time.sleep() waits for events (see frostnet_hal.h) instead of sleeping through them.
+#undef MICROPY_PY_TIME_CUSTOM_SLEEP
+
+// Memory behaves as on the board.
+#define MICROPY_BYTES_PER_GC_BLOCK (128)
+#define MICROPY_ENABLE_PYSTACK (1)
+void frostnet_init(void);
+#define MICROPY_PORT_INIT_FUNC frostnet_init()
+
+#define MICROPY_MPHALPORT_H "frostnet_hal.h"
+
+// Everything that a socket can raise.
+#define MP_EDESTADDRREQ  EDESTADDRREQ
+#define MP_EMSGSIZE      EMSGSIZE
+#define MP_EPROTOTYPE    EPROTOTYPE
+#define MP_ENOPROTOOPT   ENOPROTOOPT
+#define MP_EPROTONOSUPPORT EPROTONOSUPPORT
+#define MP_EADDRNOTAVAIL EADDRNOTAVAIL
+#define MP_ENETDOWN      ENETDOWN
+#define MP_ENETUNREACH   ENETUNREACH
+#define MICROPY_PY_ERRNO_LIST \
+    X(EPERM) \
+    X(ENOENT) \
+    X(EINTR) \
+    X(EIO) \
+    X(EBADF) \
+    X(EAGAIN) \
+    X(ENOMEM) \
+    X(EACCES) \
+    X(EBUSY) \
+    X(EEXIST) \
+    X(ENODEV) \
+    X(ENOTDIR) \
+    X(EISDIR) \
+    X(EINVAL) \
+    X(EMFILE) \
+    X(ENOSPC) \
+    X(EROFS) \
+    X(EPIPE) \
+    X(EDESTADDRREQ) \
+    X(EMSGSIZE) \
+    X(EPROTOTYPE) \
+    X(ENOPROTOOPT) \
+    X(EPROTONOSUPPORT) \
+    X(EOPNOTSUPP) \
+    X(EAFNOSUPPORT) \
+    X(EADDRINUSE) \
+    X(EADDRNOTAVAIL) \
+    X(ENETDOWN) \
+    X(ENETUNREACH) \
+    X(ECONNABORTED) \
+    X(ECONNRESET) \
+    X(ENOBUFS) \
+    X(EISCONN) \
+    X(ENOTCONN) \
+    X(ETIMEDOUT) \
+    X(ECONNREFUSED) \
+    X(EHOSTUNREACH) \
+    X(EALREADY) \
+    X(EINPROGRESS) \
+    X(ECANCELED) \
+

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+# Frostnet: build the firmware, the unix port and mpy-cross
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import argparse
+import hashlib
+import os
+import re
+import shutil
+from pathlib import Path
+
+import fetch_micropython
+import setup
+from common import BUILD, FIRMWARE, ROOT, UNIX, build_lock, fail, main, run, say
+
+MIN_VERSION = (1, 25)
+MPY_CROSS = BUILD / "mpy-cross" / "mpy-cross"
+# Folders whose Python files the manifests freeze.
+FROZEN = ("lib", "firmware", "ports/unix/modules")
+# What "clean" keeps: downloads and the tools' own environment.
+KEEP = {".lock", "apt", "download", "micropython", "venv"}
+
+
+def micropython_dir():
+    """The MicroPython source tree: $MICROPY_DIR, or Debian's source package under build/."""
+    override = os.environ.get("MICROPY_DIR")
+    tree = Path(override).resolve() if override else fetch_micropython.fetch()
+    try:
+        text = (tree / "py" / "mpconfig.h").read_text()
+        version = tuple(
+            int(re.search(rf"define MICROPY_VERSION_{part}\s+(\d+)", text)[1])
+            for part in ("MAJOR", "MINOR")
+        )
+    except (OSError, TypeError):
+        fail(f"MICROPY_DIR={tree} is not a MicroPython source tree (it has no py/mpconfig.h)")
+    if version < MIN_VERSION:
+        fail(
+            "MICROPY_DIR={} is MicroPython {}.{}: use version {}.{} or later".format(
+                tree, *version, *MIN_VERSION
+            )
+        )
+    return tree
+
+
+def library_dir(tree):
+    """micropython-lib of the tree, or an empty stand-in when its submodule is not there."""
+    lib = tree / "lib" / "micropython-lib"
+    if lib.is_dir() and any(lib.iterdir()):
+        return lib
+    lib = BUILD / "no-micropython-lib"
+    lib.mkdir(exist_ok=True)
+    (lib / "README.md").touch()
+    return lib
+
+
+def make(folder, *args):
+    # A checkout given by MICROPY_DIR must stay as it is: no __pycache__, no refreshed git index.
+    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", GIT_OPTIONAL_LOCKS="0")
+    env["MICROPY_MPYCROSS"] = str(MPY_CROSS)
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BUILD", "FROZEN_MANIFEST"):
+        env.pop(name, None)
+    jobs = os.cpu_count() or 1
+    run("make", "--no-print-directory", f"-j{jobs}", "-C", folder, *args, env=env)
+
+
+def digest(*parts):
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
+
+
+def stamp_changed(path, value):
+    """True if the stamp file does not hold the value; then it is written."""
+    if path.exists() and path.read_text() == value:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(value)
+    return True
+
+
+def prepare(out, tree, *settings):
+    """Throw away what make could not tell to be stale in the build folder `out`."""
+    source = digest(tree, (tree / "py" / "mpconfig.h").read_text(), *settings)
+    if not (out / ".source").exists() or (out / ".source").read_text() != source:
+        shutil.rmtree(out, ignore_errors=True)
+    stamp_changed(out / ".source", source)
+    # makemanifest.py compares times of the files that it finds: it misses files that are gone,
+    # and new options.
+    manifests = [ROOT / "manifest.py", *sorted(ROOT.glob("ports/*/manifest.py"))]
+    if stamp_changed(out / ".manifest", digest(*(m.read_text() for m in manifests))):
+        shutil.rmtree(out / "frozen_mpy", ignore_errors=True)
+    names = sorted(p for folder in FROZEN for p in (ROOT / folder).rglob("*.py"))
+    if stamp_changed(out / ".frozen", digest(*names)):
+        (out / "frozen_content.c").unlink(missing_ok=True)
+
+
+def build_mpy_cross(tree):
+    out = MPY_CROSS.parent
+    prepare(out, tree)
+    make(tree / "mpy-cross", f"BUILD={out}", "USER_C_MODULES=")
+
+
+def build_unix(tree):
+    out = UNIX.parent
+    prepare(out, tree)
+    make(
+        tree / "ports" / "unix",
+        f"BUILD={out}",
+        f"VARIANT_DIR={ROOT / 'ports' / 'unix'}",
+        f"MPY_LIB_DIR={library_dir(tree)}",
+        f"MICROPY_MPYCROSS={MPY_CROSS}",
+    )
+
+
+def build_firmware(tree):
+    out = FIRMWARE.parent
+    prepare(out, tree)
+    make(
+        ROOT / "ports" / "qemu_virt",
+        f"MICROPY_DIR={tree}",
+        f"BUILD={out}",
+        f"FROZEN_MANIFEST={ROOT / 'manifest.py'}",
+        f"MPY_LIB_DIR={library_dir(tree)}",
+        f"MICROPY_MPYCROSS={MPY_CROSS}",
+    )
+
+
+def clean(everything=False):
+    for path in BUILD.iterdir() if BUILD.exists() else ():
+        if everything and path.name != ".lock" or path.name not in KEEP:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+TARGETS = {"unix": build_unix, "firmware": build_firmware}
+
+
+def build(*targets):
+    """Set up what is missing, then build the targets ("unix", "firmware")."""
+    setup.ensure("build", *targets)
+    with build_lock():
+        tree = micropython_dir()
+        build_mpy_cross(tree)
+        for target in targets:
+            TARGETS[target](tree)
+
+
+def cli():
+    parser = argparse.ArgumentParser(
+        description="Build into build/: unix is build/unix/micropython, firmware is "
+        "build/qemu_virt/firmware.elf. MicroPython's source is fetched, or taken from "
+        "$MICROPY_DIR, which is never written to."
+    )
+    parser.add_argument("target", nargs="+", choices=[*TARGETS, "clean"])
+    parser.add_argument("--all", action="store_true", help="clean: remove downloads as well")
+    args = parser.parse_args()
+    if "clean" in args.target:
+        with build_lock():
+            clean(args.all)
+    targets = [t for t in TARGETS if t in args.target]
+    if targets:
+        build(*targets)
+        say("built " + " and ".join(targets))
+
+
+if __name__ == "__main__":
+    main(cli)
