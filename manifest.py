@@ -23,8 +23,8 @@ if not options.board:
     freeze_folder("ports/unix/modules")
 
 include("$(MPY_DIR)/extmod/asyncio")
-for name in ("micropython/requests", "python-ecosys/requests", "python-ecosys/mip"):
+for name in ("requests", "mip"):
     try:
-        include("$(MPY_LIB_DIR)/" + name)
+        require(name)
     except Exception:
         pass  # not every tree comes with micropython-lib

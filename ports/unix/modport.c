@@ -147,6 +147,15 @@ void frostnet_wfe(mp_int_t timeout_ms) {
     sleep_us(us, false);
 }
 
+void frostnet_delay_ms(mp_uint_t ms) {
+    mp_int_t until = now_us() + ms * 1000;
+    mp_handle_pending(true);
+    for (mp_int_t left; (left = until - now_us()) > 0;) {
+        sleep_us(left, false);
+        mp_handle_pending(true);
+    }
+}
+
 static mp_obj_t port_wait(mp_obj_t us_in) {
     mp_int_t us = mp_obj_get_int(us_in);
     if (!event_pending()) {
