@@ -1,0 +1,202 @@
+# Frostnet: the Internet Protocol
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from micropython import const
+
+from frostnet.errnos import EADDRNOTAVAIL, EHOSTUNREACH, ENETUNREACH
+from frostnet.ip.path import Path
+from frostnet.ip.routes import Routes
+from frostnet.wire.addr import BROADCAST, is_loopback, is_multicast, is_unicast, load
+from frostnet.wire.addr import netmask
+from frostnet.wire.ipv4 import ERRORS, parse
+
+_PATHS = const(32)  # kept for those that send to many, by destination
+
+# How an address in `IPv4.local` is ours.
+UNICAST = const(1)
+GROUP = const(2)  # a broadcast or multicast address that we listen to
+
+_ALL_HOSTS = const(0xE0000001)
+_PORT_BOOTPC = const(68)
+
+
+class IPv4:
+    """Receives datagrams for us, and finds the way for those that we send."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.counters = stack.counters
+        self.routes = Routes()
+        self.local = {BROADCAST: GROUP, _ALL_HOSTS: GROUP}
+        self.owners = {}  # own address: its interface
+        self.ident = stack.rand(16)
+        self.icmp = None  # set by the stack: sends errors
+        # About the datagram that is being handled, for its protocol:
+        self.head = 0  # offset of the IP header
+        self.group = False  # it was sent to a broadcast or multicast address
+        self._handlers = {}
+        self._group_handlers = {}
+        self._paths = {}
+
+    def register(self, proto, handler, group=False):
+        """Let `handler` have the datagrams of a protocol, those to a group only if it says so."""
+        self._handlers[proto] = handler
+        if group:
+            self._group_handlers[proto] = handler
+
+    def handler(self, proto):
+        """Return the handler of a protocol, or None."""
+        return self._handlers.get(proto)
+
+    def check_address(self, addr, prefixlen):
+        """Raise ValueError unless `addr`/`prefixlen` can be an interface's address."""
+        if not 1 <= prefixlen <= 32:
+            raise ValueError("prefix length must be 1 to 32")
+        host = addr & ~netmask(prefixlen) & 0xFFFFFFFF
+        whole = ~netmask(prefixlen) & 0xFFFFFFFF
+        if not (is_unicast(addr) or is_loopback(addr)) or (
+            prefixlen < 31 and (host == 0 or host == whole)
+        ):
+            raise ValueError("not an address for a host")
+
+    def attach(self, iface):
+        """Receive for the address of `iface` and route to its network."""
+        self.local[iface.addr] = UNICAST
+        self.owners[iface.addr] = iface
+        if iface.broadcast:
+            self.local[iface.broadcast] = GROUP
+        if not iface.loopback:
+            self.routes.add(iface.network, iface.prefixlen, iface)
+        self.routes.changed()
+
+    def detach(self, iface):
+        """Undo attach()."""
+        self.routes.remove_iface(iface)
+        self.local.pop(iface.addr, None)
+        self.owners.pop(iface.addr, None)
+        if iface.broadcast:
+            self.local.pop(iface.broadcast, None)
+        self._paths.clear()
+        self.routes.changed()
+
+    def path(self, dst, src=None, iface=None, df=True):
+        """Return a Path to `dst`, from address `src` and through `iface` if they are given.
+
+        `df`: routers must not fragment. OSError: ENETUNREACH without a route, EADDRNOTAVAIL if
+        `src` is not ours.
+        """
+        return Path(self, dst, src, iface, df)
+
+    def shared_path(self, dst, src):
+        """Return a Path for one datagram from `src` (0: any), kept for the next."""
+        path = self._paths.get(dst)
+        if path is None or (src and path.src != src):
+            if len(self._paths) >= _PATHS:
+                self._paths.clear()
+            self._paths[dst] = path = Path(self, dst, src or None, None, False)
+        return path
+
+    def resolve(self, dst, src, iface):
+        """Return (interface, next hop, hop is a broadcast address, source) for a datagram."""
+        stack = self.stack
+        hop = dst
+        group = False
+        if self.local.get(dst) == UNICAST or is_loopback(dst):
+            iface = stack.lo
+            if src is None:
+                src = dst
+        elif dst == BROADCAST:
+            group = True
+            iface = iface or self._any_iface()
+        else:
+            route = self.routes.lookup(dst, iface)
+            if route is not None:
+                iface = route.iface
+                hop = route.gateway or dst
+                group = dst == iface.broadcast
+            elif iface is None or not is_multicast(dst):
+                self.counters.ip_tx_no_route += 1
+                raise OSError(ENETUNREACH)
+            if is_multicast(dst):
+                hop = dst
+        if src is None:
+            src = iface.addr
+        elif src and src not in self.owners and not is_loopback(src):
+            raise OSError(EADDRNOTAVAIL)
+        return iface, hop, group, src
+
+    def input(self, iface, buf, off, end, link_group):
+        """Handle one datagram; `link_group` if its frame was sent to a group address."""
+        counters = self.counters
+        counters.ip_rx += 1
+        lengths = parse(buf, off, end)
+        if lengths < 0:
+            name = ERRORS[-lengths]
+            setattr(counters, name, getattr(counters, name) + 1)
+            return
+        end = off + (lengths & 0xFFFF)
+        src = load(buf, off + 12)
+        dst = load(buf, off + 16)
+        kind = self.local.get(dst)
+        if kind != 1 or link_group or src in self.local or not is_unicast(src):
+            if not self._acceptable(iface, buf, off, src, dst, kind, link_group):
+                return
+        if not buf[off + 8]:
+            counters.ip_drop_ttl += 1
+            return
+        if buf[off + 6] & 0x3F or buf[off + 7]:
+            counters.ip_drop_fragment += 1  # reassembly.py is going to take it from here
+            return
+        self.head = off
+        self.group = group = kind == 2
+        handler = (self._group_handlers if group else self._handlers).get(buf[off + 9])
+        if handler is None:
+            counters.ip_drop_protocol += 1
+            code = 2
+        else:
+            code = handler.input(iface, buf, off + (lengths >> 16), end, src, dst)
+        if code is not None and not group:
+            self.icmp.unreachable(iface, code, buf, off, end, src, dst)
+
+    def undeliverable(self, buf, off, end):
+        """Report a datagram of ours, which no neighbour took, to its transport."""
+        self.counters.ip_tx_unreachable += 1
+        handler = self._handlers.get(buf[off + 9])
+        if handler is not None:
+            head = (buf[off] & 15) << 2
+            src = load(buf, off + 12)
+            handler.error(EHOSTUNREACH, False, buf, off + head, end, src, load(buf, off + 16))
+
+    # Decides the unusual cases of input(): anything but unicast to us from a plain address.
+    def _acceptable(self, iface, buf, off, src, dst, kind, link_group):
+        counters = self.counters
+        if iface.loopback:
+            return kind is not None or is_loopback(dst)
+        if not is_unicast(src) or self.local.get(src):
+            # 0.0.0.0 asks for an address by DHCP, which is not for a client.
+            counters.ip_drop_source += 1
+            return False
+        if kind == UNICAST:
+            if link_group:
+                counters.ip_drop_link_broadcast += 1
+                return False
+            return True
+        if kind == GROUP:
+            return True
+        # A server may send to the address that it is about to give us (RFC 2131 §4.1).
+        if not iface.addr and buf[off + 9] == 17 and not is_multicast(dst):
+            at = off + ((buf[off] & 15) << 2) + 2
+            if at + 1 < len(buf) and buf[at] == 0 and buf[at + 1] == _PORT_BOOTPC:
+                return True
+        counters.ip_drop_not_ours += 1
+        return False
+
+    def _any_iface(self):
+        route = self.routes.default()
+        if route is not None:
+            return route.iface
+        for iface in self.stack.ifaces:
+            if iface.up:
+                return iface
+        self.counters.ip_tx_no_route += 1
+        raise OSError(ENETUNREACH)

@@ -1,0 +1,119 @@
+# Frostnet: the way to one destination
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from micropython import const
+
+from frostnet.errnos import EHOSTUNREACH, EMSGSIZE
+from frostnet.link.arp import FAILED, GONE
+from frostnet.wire import ethernet, ipv4
+from frostnet.wire.checksum import checksum, pseudo
+
+_FAILED = const(4)  # link.arp.FAILED, as a constant for begin()
+_OFF = const(34)  # Ethernet and IP header
+_TTL = const(64)
+
+assert _FAILED == FAILED and FAILED < GONE
+
+
+class Path:
+    """Sends datagrams to `dst`. The Ethernet and IP headers are prepared once per route."""
+
+    def __init__(self, ip, dst, src, iface, df):
+        self.dst = dst
+        self.off = _OFF
+        self.ttl = _TTL  # store through set_ttl()
+        self._df = df
+        self._ip = ip
+        self._counters = ip.counters
+        self._routes = ip.routes
+        self._wanted_src = src
+        self._wanted_iface = iface
+        self._resolve()
+
+    def set_ttl(self, ttl):
+        self.ttl = ttl
+        self._resolve()
+
+    def begin(self):
+        """Return a transmit buffer, or None if the device has none now.
+
+        OSError: ENETUNREACH or EADDRNOTAVAIL when route or source address are gone,
+        EHOSTUNREACH when the neighbour did not answer just now.
+        """
+        if self._generation != self._routes.generation:
+            self._resolve()
+        if self._neigh.state >= _FAILED:
+            self._check_neighbour()
+        self._buf = buf = self._dev.tx()
+        return buf
+
+    def send(self, proto, n, csum_off):
+        """Send `n` bytes of transport header and payload, at `off` of the buffer of begin().
+
+        `csum_off` is the offset of the checksum in the transport header, -1 if it has none or
+        is complete. OSError(EMSGSIZE) if the datagram exceeds the MTU.
+        """
+        buf = self._buf
+        total = n + 20
+        if total > self.mtu:
+            raise OSError(EMSGSIZE)
+        neigh = self._neigh
+        mac = neigh.mac
+        header = self._header
+        if mac is not self._mac:
+            self._mac = mac
+            header[0:6] = mac or ethernet.BROADCAST
+        buf[0:34] = header
+        buf[16] = total >> 8
+        buf[17] = total & 0xFF
+        buf[23] = proto
+        if self._df:
+            ident = 0  # RFC 6864 §4.1: means nothing in a datagram that is never fragmented
+        else:
+            ip = self._ip
+            ip.ident = ident = (ip.ident + 1) & 0xFFFF
+            buf[18] = ident >> 8
+            buf[19] = ident & 0xFF
+        check = 0xFFFF - ((self._sum + total + ident + proto) % 0xFFFF or 0xFFFF)
+        buf[24] = check >> 8
+        buf[25] = check & 0xFF
+        if csum_off >= 0:
+            at = 34 + csum_off
+            buf[at] = buf[at + 1] = 0
+            check = checksum(buf, 34, n, self._pseudo + proto + n)
+            if not check and proto == 17:
+                check = 0xFFFF  # 0 would say that there is none
+            buf[at] = check >> 8
+            buf[at + 1] = check & 0xFF
+        self._counters.ip_tx += 1
+        if mac is None:
+            self.iface.arp.enqueue(neigh, buf, total + 14)
+        else:
+            neigh.used = True
+            self._dev.send(total + 14)
+
+    # Looks up route, source and neighbour and prepares the header.
+    def _resolve(self):
+        ip = self._ip
+        dst = self.dst
+        self.iface, hop, group, self.src = ip.resolve(dst, self._wanted_src, self._wanted_iface)
+        self._generation = ip.routes.generation
+        self._hop = hop
+        self._group = group
+        iface = self.iface
+        self._dev = iface.dev
+        self.mtu = iface.mtu
+        self._neigh = iface.neighbour(hop, group)
+        self._mac = self._neigh.mac
+        head = ipv4.header(self.src, dst, self.ttl, ipv4.DF if self._df else 0)
+        to = self._mac or ethernet.BROADCAST
+        self._header = bytearray(ethernet.header(to, iface.mac, ethernet.TYPE_IPV4)) + head
+        self._pseudo = pseudo(self.src, dst)
+        self._sum = int.from_bytes(head, "big") % 0xFFFF
+
+    # The neighbour failed, or fell out of the cache.
+    def _check_neighbour(self):
+        if self._neigh.state == GONE:
+            self._neigh = self.iface.neighbour(self._hop, self._group)
+        if self._neigh.state == FAILED:
+            raise OSError(EHOSTUNREACH)

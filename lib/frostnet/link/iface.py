@@ -1,0 +1,111 @@
+# Frostnet: network interfaces
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from frostnet.link.arp import ARP, Neighbour
+from frostnet.wire import ethernet
+from frostnet.wire.addr import netmask
+from frostnet.wire.ethernet import parse
+
+
+class Iface:
+    """One frame device with its address. `addr` is 0 while there is none."""
+
+    def __init__(self, stack, dev, name):
+        self.stack = stack
+        self.dev = dev
+        self.name = name
+        self.mac = dev.mac
+        self.mtu = dev.mtu
+        self.loopback = False
+        self.addr = 0
+        self.prefixlen = 0
+        self.netmask = 0
+        self.network = 0
+        self.broadcast = 0  # directed broadcast address, 0 if the prefix has none
+        self.up = True  # administratively; store through set_up()
+        self.carrier = dev.link()
+        self.on_link = []  # called with the new state of the carrier, inside poll
+        self.arp = ARP(self)
+        self.to_all = Neighbour(0, ethernet.BROADCAST)
+        self._counters = stack.counters
+        self._ip = stack.ip
+        self._limit = 14 + dev.mtu
+
+    def set_address(self, addr, prefixlen):
+        """Take `addr`/`prefixlen`, instead of the address it had; ValueError if unusable."""
+        self._ip.check_address(addr, prefixlen)
+        self.clear_address()
+        self.addr = addr
+        self.prefixlen = prefixlen
+        self.netmask = mask = netmask(prefixlen)
+        self.network = addr & mask
+        self.broadcast = (addr | ~mask & 0xFFFFFFFF) if prefixlen < 31 else 0
+        self._ip.attach(self)
+        if not self.loopback:
+            self.arp.announce()
+
+    def clear_address(self):
+        """Have no address; routes through this interface go with it."""
+        if self.addr:
+            self._ip.detach(self)
+            self.addr = self.prefixlen = self.netmask = self.network = self.broadcast = 0
+            self.arp.clear()
+
+    def set_up(self, up):
+        """Start or stop taking part in the network; the address stays."""
+        self.up = up
+        self._ip.routes.changed()
+
+    def poll_link(self):
+        """Look at the carrier; called in every poll."""
+        carrier = self.dev.link()
+        if carrier != self.carrier:
+            self.carrier = carrier
+            self.arp.clear()  # the cable may lead somewhere else now
+            if carrier and self.addr:
+                self.arp.announce()
+            for fn in self.on_link:
+                fn(carrier)
+
+    def neighbour(self, hop, group):
+        """Return the Neighbour for the next hop; `group` if it is a broadcast address."""
+        if self.loopback:
+            return self.to_self
+        if group:
+            return self.to_all
+        if hop >> 28 == 0xE:
+            return Neighbour(hop, ethernet.multicast(hop))
+        return self.arp.lookup(hop)
+
+    def input(self, frame, n):
+        """Handle one received frame, `n` bytes; runs once per frame."""
+        counters = self._counters
+        counters.eth_rx += 1
+        if n < 14:
+            counters.eth_drop_runt += 1
+            return
+        if n > self._limit or n > len(frame):
+            counters.eth_drop_oversize += 1
+            return
+        kind = parse(frame, self.mac)
+        if kind == 0x0800:
+            self._ip.input(self, frame, 14, n, False)
+        elif kind == 0x10800:
+            self._ip.input(self, frame, 14, n, True)
+        elif kind & 0xFFFF == 0x0806 and kind > 0:
+            self.arp.input(frame, 14, n)
+        elif kind == -1:
+            counters.eth_drop_other_host += 1
+        elif kind == -2:
+            counters.eth_drop_source += 1
+        else:
+            counters.eth_drop_type += 1
+
+
+class LoopbackIface(Iface):
+    """The host itself: 127.0.0.0/8 and every own address."""
+
+    def __init__(self, stack, dev, name):
+        super().__init__(stack, dev, name)
+        self.loopback = True
+        self.to_self = Neighbour(0, dev.mac)

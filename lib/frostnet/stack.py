@@ -1,0 +1,134 @@
+# Frostnet: the stack, which ties the layers together
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from micropython import const
+
+from frostnet import counters
+from frostnet.ip.icmp import ICMP
+from frostnet.ip.ipv4 import IPv4
+from frostnet.link.iface import Iface, LoopbackIface
+from frostnet.link.loopback import Loopback
+from frostnet.timers import Timers
+from frostnet.udp import UDP
+from frostnet.wire.addr import LOCALHOST
+
+try:
+    from frostnet.tcp import TCP
+except ImportError:
+    TCP = None
+
+_BUDGET = const(64)  # frames taken from one device in one poll
+_TIMERS = const(64)  # timers run in one poll
+_RETRY = const(200)  # µs until a sender that found no transmit buffer tries again
+
+
+class Stack:
+    """One host. `rand(bits)` returns random ints; `now` is the time in µs, set by poll()."""
+
+    def __init__(self, rand, now=0):
+        self.rand = rand
+        self.now = now
+        self.strict = False  # tests: let exceptions out of poll()
+        self.last_bug = None  # the last exception that poll() caught
+        self.timers = Timers()
+        self.counters = counters.Counters(
+            counters.LINK + counters.ARP + counters.IP + counters.ICMP + counters.UDP
+        )
+        self.counters.register(counters.STACK)
+        self.ifaces = []
+        self.ip = IPv4(self)
+        self.icmp = self.ip.icmp = ICMP(self)
+        self.udp = UDP(self)
+        self.tcp = TCP(self) if TCP else None
+        self.lo = LoopbackIface(self, Loopback(), "lo")
+        self.lo.set_address(LOCALHOST, 8)
+
+    def add(self, dev, name):
+        """Add a frame device and return its Iface, which has no address yet."""
+        iface = Iface(self, dev, name)
+        self.ifaces.append(iface)
+        return iface
+
+    def poll(self, now):
+        """Do what there is to do at time `now`; return the time of the next call, or None.
+
+        The result is `now` if work was left for the next call to keep this one short.
+        """
+        self.now = now
+        more = False
+        for iface in self.ifaces:
+            try:
+                iface.poll_link()
+                more = self._receive(iface) or more
+            except Exception as exc:
+                self._bug("bug_frame", exc)
+        blocked = self._output(now)
+        left = _TIMERS
+        timers = self.timers
+        timer = timers.pop(now)
+        if timer is not None:
+            while timer is not None:
+                try:
+                    timer.fn(now)
+                except Exception as exc:
+                    self._bug("bug_timer", exc)
+                left -= 1
+                timer = timers.pop(now) if left else None
+            blocked = self._output(now)
+        lo = self.lo
+        if lo.dev.pending():
+            try:
+                self._receive(lo)
+            except Exception as exc:
+                self._bug("bug_frame", exc)
+            blocked = self._output(now)
+            more = more or lo.dev.pending()
+        self.flush()
+        if more:
+            return now
+        when = timers.next()
+        if blocked and (when is None or when > now + _RETRY):
+            when = now + _RETRY
+        return when
+
+    def flush(self):
+        """Let every device have what was queued, and the buffers that it lent."""
+        try:
+            for iface in self.ifaces:
+                iface.dev.flush()
+        except Exception as exc:
+            self._bug("bug_flush", exc)
+
+    # Handles up to _BUDGET frames; returns True if there may be more.
+    def _receive(self, iface):
+        dev = iface.dev
+        rx = dev.rx
+        handle = iface.input
+        left = _BUDGET
+        while left:
+            n = rx()
+            if not n:
+                return False
+            left -= 1
+            try:
+                handle(dev.frame, n)
+            except Exception as exc:
+                self._bug("bug_frame", exc)
+        return True
+
+    # Lets connections send what they have; returns True if some found no transmit buffer.
+    def _output(self, now):
+        if self.tcp is not None:
+            try:
+                return self.tcp.output_pending(now)
+            except Exception as exc:
+                self._bug("bug_output", exc)
+        return False
+
+    # An exception in the stack is a defect, or the heap is full. Either way the host lives on.
+    def _bug(self, name, exc):
+        counters = self.counters
+        setattr(counters, name, getattr(counters, name) + 1)
+        self.last_bug = exc
+        if self.strict:
+            raise exc

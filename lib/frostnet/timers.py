@@ -1,0 +1,102 @@
+# Frostnet: timers on a lazy heap
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# The heap holds (when, serial, timer). A timer's newest entry is the one with its `_serial`;
+# older ones are stale and dropped when they surface. An entry may surface before the timer is
+# due: then it is put back at the due time. So moving a timer later, the common case, and
+# cancelling it cost one store each.
+
+from heapq import heapify, heappop, heappush
+from micropython import const
+
+# Stale entries are swept out when there are more than this, and more than live ones.
+_STALE_MAX = const(64)
+
+
+class Timer:
+    """One deadline. `due` is the time in µs, or None; storing None cancels."""
+
+    def __init__(self, fn):
+        self.fn = fn  # called with `now`
+        self.due = None
+        self._when = 0  # time of the newest heap entry
+        self._serial = 0  # its serial number, 0 if there is none
+
+
+class Timers:
+    """All timers of one stack."""
+
+    def __init__(self):
+        self._heap = []
+        self._serial = 0
+        self._stale = 0
+
+    def __len__(self):
+        return len(self._heap)
+
+    def set(self, timer, when):
+        """Let `timer` run at time `when` (µs), instead of the time it was set to before."""
+        timer.due = when
+        if timer._serial:
+            if when >= timer._when:
+                return  # its entry surfaces in time
+            timer._serial = 0
+            self._stale += 1
+            if self._stale > _STALE_MAX and self._stale * 2 > len(self._heap):
+                self._sweep()
+        self._push(timer, when)
+
+    def next(self):
+        """Return the time of the earliest timer, or None."""
+        entry = self._settle()
+        return entry and entry[0]
+
+    def pop(self, now):
+        """Return a timer that is due and clear it, or None when no timer is due."""
+        entry = self._settle()
+        if entry is None or entry[0] > now:
+            return None
+        heappop(self._heap)
+        timer = entry[2]
+        timer._serial = 0
+        timer.due = None
+        return timer
+
+    def _push(self, timer, when):
+        self._serial = serial = self._serial + 1
+        timer._serial = serial
+        timer._when = when
+        heappush(self._heap, (when, serial, timer))
+
+    # Makes the top of the heap a live entry at its timer's due time and returns it.
+    def _settle(self):
+        heap = self._heap
+        while heap:
+            entry = heap[0]
+            timer = entry[2]
+            if timer._serial != entry[1]:
+                self._stale -= 1
+            else:
+                due = timer.due
+                if due == entry[0]:
+                    return entry
+                timer._serial = 0
+                if due is not None:
+                    heappop(heap)
+                    self._push(timer, due)
+                    continue
+            heappop(heap)
+        return None
+
+    def _sweep(self):
+        heap = []
+        for entry in self._heap:
+            timer = entry[2]
+            if timer._serial == entry[1]:
+                if timer.due is None:
+                    timer._serial = 0
+                else:
+                    heap.append(entry)
+        heapify(heap)
+        self._heap = heap
+        self._stale = 0

@@ -1,0 +1,2 @@
+# Frostnet: packet formats
+# MIT license; Copyright (c) 2026 The Frostnet authors
