@@ -1,0 +1,174 @@
+# Frostnet: pytest runs tests/unit and tests/wire in MicroPython, one process per file
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import os
+import re
+import secrets
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MICROPYTHON = ROOT / "build" / "unix" / "micropython"
+RUNNER = "tests/run_micropython.py"
+FOLDERS = (ROOT / "tests" / "unit", ROOT / "tests" / "wire")
+SOURCES = ("lib", "firmware", "ports/unix/modules")
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("frostnet")
+    group.addoption(
+        "--source",
+        action="store_true",
+        help="test lib/, firmware/ and ports/unix/modules/ as they are, not what is frozen "
+        "into build/unix/micropython",
+    )
+    group.addoption(
+        "--file-timeout",
+        type=float,
+        default=120,
+        metavar="SECONDS",
+        help="time limit of one file of tests/unit or tests/wire (default: %(default)s)",
+    )
+    group.addoption(
+        "--heap", default="16M", help="its heap in MicroPython's notation (default: %(default)s)"
+    )
+
+
+def pytest_collect_file(file_path, parent):
+    if file_path.match("test_*.py") and any(f in file_path.parents for f in FOLDERS):
+        return MicroPythonFile.from_parent(parent, path=file_path)
+
+
+class MicroPythonFile(pytest.File):
+    """A file whose test functions run in one MicroPython process, at the first one's turn."""
+
+    outcomes = None
+
+    def collect(self):
+        text = self.path.read_text()
+        seen = set()
+        for match in re.finditer(r"^def (test_\w+)\s*\(([^)]*)\)", text, re.MULTILINE):
+            name, args = match.groups()
+            if name in seen or args.strip():
+                problem = "is there twice" if name in seen else "takes arguments"
+                raise self.CollectError(f"{self.path.name}: {name} {problem}")
+            seen.add(name)
+            line = text.count("\n", 0, match.start())
+            yield MicroPythonTest.from_parent(self, name=name, line=line)
+
+    def outcome(self, name):
+        if self.outcomes is None:
+            names = [item.name for item in self.session.items if item.parent is self]
+            self.outcomes = self.run(names)
+        return self.outcomes[name]
+
+    def run(self, names):
+        if not MICROPYTHON.exists():
+            pytest.exit("build/unix/micropython is missing: run make unix", 1)
+        path = [".frozen"]
+        if self.config.getoption("--source"):
+            path = [str(ROOT / folder) for folder in SOURCES] + path
+        mark = "@" + secrets.token_hex(8)
+        command = [MICROPYTHON, "-X", "heapsize=" + self.config.getoption("--heap"), RUNNER]
+        command += [mark, self.path.relative_to(ROOT).as_posix(), *names]
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=dict(os.environ, MICROPYPATH=":".join(path)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        timeout = self.config.getoption("--file-timeout")
+        try:
+            output, _ = process.communicate(timeout=timeout)
+            end = describe_exit(process.returncode)
+        except BaseException as e:
+            process.kill()
+            output, _ = process.communicate()
+            if not isinstance(e, subprocess.TimeoutExpired):
+                raise
+            end = f"still running after {timeout:g} s, killed"
+        return parse(output.decode(errors="replace"), mark, names, end)
+
+
+def describe_exit(status):
+    if status < 0:
+        return "MicroPython was ended by " + signal.Signals(-status).name
+    return f"MicroPython ended early with status {status}"
+
+
+def parse(output, mark, names, end):
+    """Map each name to (result, detail, output, seconds); `end` says how the process ended."""
+    imported, rest = None, {}
+    name, lines = None, []
+    for line in output.splitlines():
+        # A test may leave a line of output unfinished.
+        before, found, after = line.partition(mark + " ")
+        if not found or before:
+            lines.append(before if found else line)
+        if not found:
+            continue
+        word, _, detail = after.partition(" ")
+        if word in ("import", "run"):
+            name, lines = detail, []
+            continue
+        seconds = int(detail) / 1e6 if word == "ok" else 0
+        outcome = (word, detail, "\n".join(lines), seconds)
+        if name == "":
+            imported = outcome
+        else:
+            rest[name] = outcome
+        name, lines = None, []
+    if imported is None or imported[0] == "ok":
+        # Whatever has no result: the running one is to blame, the others never started.
+        blame = ("fail", end, "\n".join(lines), 0)
+        other = ("fail", "not run: " + end, "", 0)
+        if imported is None:
+            other = blame
+        return {n: rest.get(n, blame if n == name else other) for n in names}
+    return dict.fromkeys(names, imported)
+
+
+class MicroPythonFailure(Exception):
+    pass
+
+
+class MicroPythonTest(pytest.Item):
+    """One test function of a MicroPythonFile."""
+
+    def __init__(self, *, line, **kwargs):
+        super().__init__(**kwargs)
+        self.line = line
+
+    def runtest(self):
+        result, detail, output, seconds = self.parent.outcome(self.name)
+        self.user_properties.append(("seconds", seconds))
+        if result == "skip":
+            pytest.skip(detail)
+        if result == "fail":
+            raise MicroPythonFailure("\n".join(filter(None, (output, detail))))
+        if output:
+            self.add_report_section("call", "stdout", output)
+
+    def repr_failure(self, excinfo):
+        if not isinstance(excinfo.value, MicroPythonFailure):
+            return super().repr_failure(excinfo)
+        return re.sub(r'(?m)^  File "(.+)", line (\d+).*$', add_source_line, str(excinfo.value))
+
+    def reportinfo(self):
+        return self.path, self.line, self.name
+
+
+def add_source_line(match):
+    """Put the line of source below its place in MicroPython's traceback."""
+    place, name, number = match[0], match[1], int(match[2])
+    for folder in ("", *SOURCES):
+        try:
+            return f"{place}\n    {(ROOT / folder / name).read_text().splitlines()[number - 1].strip()}"
+        except (OSError, IndexError):
+            continue
+    return place
