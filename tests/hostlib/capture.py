@@ -1,0 +1,66 @@
+# Frostnet: tshark reads captures
+# MIT license; Copyright (c) 2026 The Frostnet authors
+"""What tshark says about a capture: nothing malformed, no bad checksum, no needless segment."""
+
+import shutil
+import subprocess
+
+_PREFS = ("ip.check_checksum", "tcp.check_checksum", "udp.check_checksum")
+
+# Field values: 0 is bad, 1 is good, 2 is unverified.
+BAD = " or ".join(
+    (
+        "_ws.malformed",
+        "_ws.short",
+        "ip.checksum.status == 0",
+        "tcp.checksum.status == 0",
+        "udp.checksum.status == 0",
+        "icmp.checksum.status == 0",
+        "ip.bogus_header_length",
+        "tcp.option.len.invalid",
+    )
+)
+
+# What must not happen on a link that loses nothing.
+NEEDLESS = " or ".join(
+    (
+        "tcp.analysis.retransmission",
+        "tcp.analysis.fast_retransmission",
+        "tcp.analysis.out_of_order",
+        "tcp.analysis.lost_segment",
+        "tcp.analysis.ack_lost_segment",
+    )
+)
+
+
+def available():
+    return shutil.which("tshark") is not None
+
+
+def query(pcap, display_filter, fields=None, timeout=120):
+    """Lines that tshark prints for the packets of `pcap` that pass the filter."""
+    command = ["tshark", "-n", "-r", str(pcap), "-Y", display_filter]
+    for pref in _PREFS:
+        command += ["-o", pref + ":TRUE"]
+    if fields:
+        command += ["-T", "fields"]
+        for field in fields:
+            command += ["-e", field]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+    if done.returncode:
+        raise RuntimeError("tshark failed on %s: %s" % (pcap, done.stderr.strip()))
+    return [line for line in done.stdout.splitlines() if line.strip()]
+
+
+def count(pcap, display_filter="frame"):
+    return len(query(pcap, display_filter, ["frame.number"]))
+
+
+def check(pcap, lossless=True):
+    """Raise AssertionError with tshark's lines when the capture has a fault."""
+    assert count(pcap) > 0, "%s has no packets" % pcap
+    bad = query(pcap, BAD)
+    assert not bad, "tshark finds faults in %s:\n%s" % (pcap, "\n".join(bad[:20]))
+    if lossless:
+        bad = query(pcap, NEEDLESS)
+        assert not bad, "needless segments in %s:\n%s" % (pcap, "\n".join(bad[:20]))

@@ -1,0 +1,200 @@
+# Frostnet: the emulator as a process
+# MIT license; Copyright (c) 2026 The Frostnet authors
+"""Run qemu-system-aarch64 and hold its serial port, its monitor and its lifetime.
+
+Serial port and monitor are socket pairs that QEMU inherits: connected before the first byte, no
+names in the filesystem, nothing to wait for, nothing to clean up.
+"""
+
+import ctypes
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+PROGRAM = os.environ.get("QEMU", "qemu-system-aarch64")
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class QemuError(Exception):
+    """QEMU, or its monitor, refused something."""
+
+
+def available():
+    """The path of QEMU, or None."""
+    return shutil.which(PROGRAM)
+
+
+def _die_with_parent():
+    # A test run that is killed must not leave an emulator behind.
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Monitor:
+    """QEMU's machine protocol (QMP) on a connected socket."""
+
+    def __init__(self, sock, timeout=10.0):
+        self._sock = sock
+        self._sock.settimeout(timeout)
+        self._file = sock.makefile("rwb")
+        self.events = []
+        self._ready = False
+
+    def _read(self):
+        line = self._file.readline()
+        if not line:
+            raise QemuError("QEMU closed its monitor")
+        return json.loads(line)
+
+    def _negotiate(self):
+        # Late, so that starting QEMU does not wait for its greeting.
+        self._ready = True
+        self._read()
+        self.command("qmp_capabilities")
+
+    def command(self, name, **arguments):
+        """Send one command; returns its result. Names with '_' in arguments stand for '-'."""
+        if not self._ready:
+            self._negotiate()
+        request = {"execute": name}
+        if arguments:
+            request["arguments"] = {k.replace("_", "-"): v for k, v in arguments.items()}
+        self._file.write(json.dumps(request).encode() + b"\n")
+        self._file.flush()
+        while True:
+            reply = self._read()
+            if "event" in reply:
+                self.events.append(reply)
+            elif "error" in reply:
+                raise QemuError("%s: %s" % (name, reply["error"]["desc"]))
+            else:
+                return reply["return"]
+
+    def human(self, line):
+        """Run a command of the human monitor; returns its text."""
+        return self.command("human-monitor-command", command_line=line)
+
+    def close(self):
+        self._file.close()
+        self._sock.close()
+
+
+class Qemu:
+    """One emulator: `args` are added to machine, processor and console.
+
+    `serial="socket"` gives `self.serial`, a connected socket; `serial="pty"` gives `self.pty`,
+    the name of a terminal for programs such as mpremote. `prefix` is put in front of the command
+    (`ip netns exec NAME`). `started` is the monotonic time of the start.
+    """
+
+    def __init__(self, args, serial="socket", prefix=(), memory="128M", fds=()):
+        self.serial = self.pty = None
+        self._events_seen = 0
+        command = [*prefix, PROGRAM, "-M", "virt", "-cpu", "cortex-a72", "-m", memory]
+        command += ["-nodefaults", "-display", "none", "-no-user-config"]
+        mon_ours, mon_theirs = socket.socketpair()
+        inherited = [mon_theirs]
+        command += ["-chardev", "socket,id=mon0,fd=%d" % mon_theirs.fileno()]
+        command += ["-mon", "chardev=mon0,mode=control"]
+        if serial == "pty":
+            command += ["-chardev", "pty,id=con0"]
+        else:
+            self.serial, theirs = socket.socketpair()
+            inherited.append(theirs)
+            command += ["-chardev", "socket,id=con0,fd=%d" % theirs.fileno()]
+        command += ["-serial", "chardev:con0", *args]
+        self.command = command
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=[s.fileno() for s in inherited] + list(fds),
+            preexec_fn=_die_with_parent,
+        )
+        for sock in inherited:
+            sock.close()
+        self.monitor = Monitor(mon_ours)
+        if serial == "pty":
+            self.pty = self._find_pty()
+
+    def _find_pty(self):
+        for device in self.monitor.command("query-chardev"):
+            if device["label"] == "con0":
+                return device["filename"].partition(":")[2]
+        raise QemuError("QEMU made no terminal")
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def cpu_seconds(self):
+        """Processor time of all threads so far, in seconds."""
+        total = 0
+        for task in os.listdir("/proc/%d/task" % self.pid):
+            with open("/proc/%d/task/%s/schedstat" % (self.pid, task)) as f:
+                total += int(f.read().split()[0])
+        return total / 1e9
+
+    def forward(self, proto, guest_port, netdev="n0"):
+        """Forward a free port of 127.0.0.1 to the guest; returns the port."""
+        before = self._forwards()
+        refusal = self.monitor.human(
+            "hostfwd_add %s %s:127.0.0.1:0-:%d" % (netdev, proto, guest_port)
+        )
+        if refusal.strip():
+            raise QemuError(refusal.strip())
+        (new,) = self._forwards() - before
+        return new[1]
+
+    def unforward(self, proto, host_port, netdev="n0"):
+        self.monitor.human("hostfwd_remove %s %s:127.0.0.1:%d" % (netdev, proto, host_port))
+
+    def _forwards(self):
+        text = self.monitor.human("info usernet")
+        rows = re.findall(r"(TCP|UDP)\[HOST_FORWARD\]\s+\d+\s+\S+\s+(\d+)\s+\S+\s+(\d+)", text)
+        return {(proto.lower(), int(host), int(guest)) for proto, host, guest in rows}
+
+    def capture(self, path, netdev="n0", name="cap0"):
+        """Write the frames of `netdev` to a pcap file until `end_capture`."""
+        self.monitor.command(
+            "object-add", **{"qom-type": "filter-dump"}, id=name, netdev=netdev, file=str(path)
+        )
+
+    def end_capture(self, name="cap0"):
+        self.monitor.command("object-del", id=name)
+
+    def set_link(self, up, device="net0"):
+        """Plug or unplug the network cable."""
+        self.monitor.command("set_link", name=device, up=up)
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def wait(self, timeout=10.0):
+        """Wait for the end; returns (exit status, what QEMU printed)."""
+        out, _ = self.process.communicate(timeout=timeout)
+        return self.process.returncode, out.decode(errors="replace")
+
+    def close(self):
+        """End the emulator, whatever state it is in."""
+        if self.alive():
+            self.process.kill()
+        try:
+            self.process.communicate(timeout=10)
+        finally:
+            self.monitor.close()
+            if self.serial is not None:
+                self.serial.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()

@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+# Frostnet: measure the firmware, and a Linux guest beside it
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from common import BUILD, FIRMWARE, ROOT, VENV, fail, main, say
+
+
+@dataclass
+class Plan:
+    """How much is done; what is not given here is in --help."""
+
+    rounds: int = 5
+    boots: int = 5
+    bulk: int = 20_000_000
+    pings: int = 20
+    pingpongs: int = 1000
+    connections: int = 200
+    idle_seconds: float = 5.0
+    timeout: float = 60.0
+
+
+QUICK = Plan(rounds=2, boots=2, bulk=10_000_000, pingpongs=300, connections=50, idle_seconds=2.0)
+
+# Name: unit, whether more is better, what it is.
+FIGURES = {
+    "prompt": ("s", False, "QEMU's start to the prompt"),
+    "lease": ("s", False, "QEMU's start to the DHCP lease"),
+    "ping": ("ms", False, "ping 10.0.2.2, median round trip"),
+    "tcp_receive": ("MB/s", True, "TCP host to guest"),
+    "tcp_send": ("MB/s", True, "TCP guest to host"),
+    "udp_pingpong": ("/s", True, "UDP echo of 64 bytes, host asks"),
+    "tcp_pingpong": ("/s", True, "TCP echo of 64 bytes, host asks"),
+    "connections": ("/s", True, "connect, receive 26 bytes, close"),
+    "idle_cpu": ("%", False, "host processor at the idle prompt"),
+    "memory": ("KiB", False, "heap (Linux: memory) in use after boot"),
+}
+AT_BOOT = ("prompt", "lease", "memory")
+
+
+class Results:
+    """Values by figure and guest, and what went wrong."""
+
+    def __init__(self, names):
+        self.values = {name: {} for name in names}
+        self.errors = []
+
+    def add(self, figure, guest, value):
+        if figure in self.values:
+            self.values[figure].setdefault(guest, []).append(value)
+
+    def error(self, figure, guest, error):
+        self.errors.append(f"{figure} of {guest}: {type(error).__name__}: {error}")
+        say(self.errors[-1])
+
+    def median(self, figure, guest):
+        values = self.values[figure].get(guest)
+        return statistics.median(values) if values else None
+
+    def ratio(self, figure):
+        """How many times as good as Linux: above 1 is better, whatever the unit."""
+        ours, theirs = (self.median(figure, guest) for guest in ("frostnet", "linux"))
+        if not ours or not theirs:
+            return None
+        return ours / theirs if FIGURES[figure][1] else theirs / ours
+
+    def table(self):
+        rows = [f"{'figure':<42}{'unit':>6}{'frostnet':>11}{'linux':>11}{'times':>8}"]
+        for name in self.values:
+            unit, _, text = FIGURES[name]
+            cells = [self.median(name, guest) for guest in ("frostnet", "linux")]
+            cells = "".join(f"{'-' if c is None else format(c, '.4g'):>11}" for c in cells)
+            ratio = self.ratio(name)
+            rows.append(f"{text:<42}{unit:>6}{cells}{'-' if ratio is None else f'{ratio:.2f}':>8}")
+        return "\n".join(rows)
+
+    def as_dict(self):
+        out = {}
+        for name, values in self.values.items():
+            unit, more, text = FIGURES[name]
+            out[name] = {"unit": unit, "more_is_better": more, "text": text, "values": values}
+            out[name]["median"] = {guest: self.median(name, guest) for guest in values}
+            out[name]["times_linux"] = self.ratio(name)
+        return out
+
+
+def boot_all(makers, plan, results):
+    """Boot the guests in turn; returns the last of each, prepared, and records boot figures."""
+    guests = {}
+    boots = plan.boots if {"prompt", "lease"} & set(results.values) else 1
+    try:
+        for i in range(boots):
+            for name, make in makers.items():
+                guest = make()
+                if i == boots - 1:
+                    guests[name] = guest
+                else:
+                    guest.close()
+                results.add("prompt", name, guest.prompt_seconds)
+                results.add("lease", name, guest.lease_seconds)
+        for name, guest in guests.items():
+            used, _ = guest.prepare()
+            results.add("memory", name, used / 1024)
+    except BaseException:
+        close_all(guests)
+        raise
+    return guests
+
+
+def close_all(guests):
+    for guest in guests.values():
+        guest.close()
+
+
+def take_rounds(guests, plan, results):
+    import bench_figures
+
+    functions = {n: getattr(bench_figures, n) for n in results.values if n not in AT_BOOT}
+    broken = set()
+    if "tcp_receive" in functions:
+        for name, guest in guests.items():
+            try:
+                bench_figures.check_receive(guest, plan)
+            except Exception as e:  # noqa: BLE001 (one figure's failure must not end the run)
+                results.error("tcp_receive", name, e)
+                broken.add(("tcp_receive", name))
+    for i in range(plan.rounds):
+        say(f"round {i + 1} of {plan.rounds}")
+        for figure, function in functions.items():
+            # Swap the order every round: neither guest always goes first.
+            for name in sorted(guests, reverse=bool(i % 2)):
+                if (figure, name) in broken:
+                    continue
+                try:
+                    results.add(figure, name, function(guests[name], plan))
+                except Exception as e:  # noqa: BLE001
+                    results.error(figure, name, e)
+                    broken.add((figure, name))
+
+
+def guest_makers(options, workdir):
+    import bench_guests
+    import bench_linux
+
+    makers = {"frostnet": lambda: bench_guests.FrostnetGuest(workdir, options.firmware)}
+    if options.only_linux:
+        makers.clear()
+    elif not options.firmware.exists():
+        fail(f"{options.firmware} is missing: run make firmware")
+    if not options.no_linux:
+        try:
+            image = bench_linux.prepare(BUILD / "linux")
+            makers["linux"] = lambda: bench_guests.LinuxGuest(workdir, image)
+        except bench_linux.Unavailable as e:
+            say(f"no Linux guest to compare with: {e}")
+    return makers
+
+
+def commit():
+    command = ["git", "-C", ROOT, "describe", "--always", "--dirty"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+
+def parse():
+    figures = "; ".join(f"{name}: {row[2]}, {row[0]}" for name, row in FIGURES.items())
+    parser = argparse.ArgumentParser(
+        description="Boot the firmware, and a Linux guest in the same QEMU in turn with it, over "
+        "user networking; take each figure of both in alternating rounds; print the medians and "
+        "how many times as good as Linux the firmware is; write build/bench.json.",
+        epilog="Figures: " + figures,
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, under a minute")
+    parser.add_argument("--only", metavar="NAMES", help="only these figures, with commas")
+    parser.add_argument("--rounds", type=int, help="how many rounds")
+    parser.add_argument("--no-linux", action="store_true", help="only the firmware")
+    parser.add_argument("--only-linux", action="store_true", help="only the Linux guest")
+    parser.add_argument("--json", action="store_true", help="print the results as JSON")
+    parser.add_argument("--output", type=Path, default=BUILD / "bench.json", help="file to write")
+    parser.add_argument("--firmware", type=Path, default=FIRMWARE, help="image to boot")
+    options = parser.parse_args()
+    names = options.only.split(",") if options.only else list(FIGURES)
+    for name in names:
+        if name not in FIGURES:
+            parser.error(f"no figure {name}: choose from {', '.join(FIGURES)}")
+    return options, [name for name in FIGURES if name in names]
+
+
+def in_venv():
+    """mpremote and pyserial live in the project's environment: continue there."""
+    python = VENV / "bin" / "python"
+    if Path(sys.prefix) != VENV and python.exists():
+        os.execv(python, [python, *sys.argv])
+
+
+def cli():
+    options, names = parse()
+    in_venv()
+    import bench_figures
+    from hostlib import qemu
+
+    plan = QUICK if options.quick else Plan()
+    plan.rounds = options.rounds or plan.rounds
+    if not qemu.available():
+        fail("qemu-system-aarch64 is missing: run tools/setup.py run")
+    results = Results(names)
+    with tempfile.TemporaryDirectory(prefix="frostnet-bench-") as workdir:
+        guests = boot_all(guest_makers(options, workdir), plan, results)
+        try:
+            take_rounds(guests, plan, results)
+        finally:
+            close_all(guests)
+    report = {
+        "commit": commit(),
+        "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "qemu": bench_figures.qemu_version(qemu.PROGRAM),
+        "processors": os.cpu_count(),
+        "plan": asdict(plan),
+        "figures": results.as_dict(),
+        "image": bench_figures.image_sizes(options.firmware),
+        "errors": results.errors,
+    }
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(json.dumps(report, indent=1) + "\n")
+    if options.json:
+        print(json.dumps(report, indent=1))
+    else:
+        print(results.table())
+        if report["image"]:
+            print("image, bytes: " + ", ".join(f"{k} {v}" for k, v in report["image"].items()))
+    return 1 if results.errors else 0
+
+
+if __name__ == "__main__":
+    main(cli)

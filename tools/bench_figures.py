@@ -1,0 +1,181 @@
+# Frostnet: how the figures of `make bench` are taken
+# MIT license; Copyright (c) 2026 The Frostnet authors
+"""Each function measures one guest once. All clocks are the host's, except ping's."""
+
+import re
+import socket
+import statistics
+import subprocess
+import time
+
+import bench_guests
+from hostlib import pattern, peers
+
+GREETING_SIZE = 26
+_ASK = bytes(range(64))
+
+
+class Wrong(Exception):
+    """The guest's answer was not the right one: no figure."""
+
+
+def ping(guest, plan):
+    """Median round trip in ms, by the guest's ping."""
+    times = guest.ping(plan.pings)
+    if len(times) != plan.pings:
+        raise Wrong(f"{len(times)} of {plan.pings} echo replies")
+    return statistics.median(times)
+
+
+def tcp_receive(guest, plan):
+    """MB/s from the host to the guest, which connects."""
+    with peers.Source(plan.bulk) as source:
+        with guest.receiving(source.port):
+            if not source.done.acquire(timeout=plan.timeout):
+                raise Wrong("the transfer did not end")
+        seconds, count = source.results[0]
+    if count != plan.bulk:
+        raise Wrong(f"the guest received {count} of {plan.bulk} bytes")
+    return plan.bulk / seconds / 1e6
+
+
+def tcp_send(guest, plan):
+    """MB/s from the guest, which connects, to the host; SHA-256 checked."""
+    with peers.Sink() as sink:
+        with guest.sending(sink.port, plan.bulk):
+            if not sink.done.acquire(timeout=plan.timeout):
+                raise Wrong("the transfer did not end")
+        seconds, count, digest = sink.results[0]
+    if digest != pattern.sha256(plan.bulk):
+        raise Wrong(f"{count} of {plan.bulk} bytes came, SHA-256 differs")
+    return plan.bulk / seconds / 1e6
+
+
+def check_receive(guest, plan):
+    """Raise Wrong unless a transfer to the guest has the right SHA-256 there (not timed: the
+    guest hashes)."""
+    with peers.Source(plan.bulk) as source, guest.receiving(source.port, True) as output:
+        if not source.done.acquire(timeout=plan.timeout):
+            raise Wrong("the transfer did not end")
+    if pattern.sha256(plan.bulk) not in output[0]:
+        raise Wrong("the guest received other bytes: SHA-256 differs")
+
+
+def udp_pingpong(guest, plan):
+    """Echoes of 64 bytes per second, one at a time; the host asks."""
+    with guest.serving(bench_guests.UDP_ECHO) as port:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect((peers.LOCALHOST, port))
+            s.settimeout(1)
+            _first_udp(s)
+            begin = time.perf_counter()
+            for i in range(plan.pingpongs):
+                ask = i.to_bytes(4, "big") + _ASK[4:]
+                s.send(ask)
+                if s.recv(2048) != ask:
+                    raise Wrong("another datagram came back")
+            return plan.pingpongs / (time.perf_counter() - begin)
+
+
+def _first_udp(s):
+    # The service may not be bound yet: ask until it answers, then let late answers pass.
+    for _ in range(50):
+        try:
+            s.send(b"first")
+            s.settimeout(0.2)
+            s.recv(2048)
+            break
+        except OSError:
+            time.sleep(0.05)
+    try:
+        while True:
+            s.recv(2048)
+    except TimeoutError:
+        s.settimeout(1)
+
+
+def _connect(port):
+    """Connect to a forwarded port. QEMU accepts at once, whatever the guest does."""
+    s = socket.create_connection((peers.LOCALHOST, port), timeout=5)
+    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return s
+
+
+def _first_tcp(port, ask):
+    # Until the service listens, QEMU's forward resets or closes the connection.
+    for _ in range(50):
+        try:
+            with _connect(port) as s:
+                s.sendall(ask)
+                if s.recv(2048):
+                    return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    raise Wrong("the service does not answer")
+
+
+def tcp_pingpong(guest, plan):
+    """Echoes of 64 bytes per second over one connection; the host asks."""
+    with guest.serving(bench_guests.TCP_ECHO) as port:
+        _first_tcp(port, b"first")
+        with _connect(port) as s:
+            s.sendall(_ASK)
+            _read_exactly(s, 64)
+            begin = time.perf_counter()
+            for _ in range(plan.pingpongs):
+                s.sendall(_ASK)
+                if _read_exactly(s, 64) != _ASK:
+                    raise Wrong("other bytes came back")
+            return plan.pingpongs / (time.perf_counter() - begin)
+
+
+def _read_exactly(s, size):
+    data = s.recv(size)
+    while len(data) < size:
+        piece = s.recv(size - len(data))
+        if not piece:
+            raise Wrong("the connection ended")
+        data += piece
+    return data
+
+
+def connections(guest, plan):
+    """Connections per second: connect, receive 26 bytes and the end, close; one at a time."""
+    with guest.serving(bench_guests.GREET) as port:
+        _first_tcp(port, b"")
+        begin = time.perf_counter()
+        for _ in range(plan.connections):
+            with _connect(port) as s:
+                if len(_read_exactly(s, GREETING_SIZE)) != GREETING_SIZE or s.recv(1):
+                    raise Wrong("another greeting came")
+        return plan.connections / (time.perf_counter() - begin)
+
+
+def idle_cpu(guest, plan):
+    """Share of one host core that the guest at its idle prompt uses, in percent."""
+    guest.idle()
+    time.sleep(0.5)
+    used, begin = guest.qemu.cpu_seconds(), time.perf_counter()
+    time.sleep(plan.idle_seconds)
+    return (guest.qemu.cpu_seconds() - used) / (time.perf_counter() - begin) * 100
+
+
+def image_sizes(elf):
+    """Bytes of text, data and bss, and of the frozen code in text, from the ELF file."""
+    out = subprocess.run(["aarch64-linux-gnu-size", elf], capture_output=True, text=True)
+    if out.returncode:
+        return {}
+    text, data, bss = (int(n) for n in out.stdout.splitlines()[1].split()[:3])
+    sizes = {"text": text, "data": data, "bss": bss}
+    frozen = elf.parent / "frozen_content.o"
+    out = subprocess.run(["aarch64-linux-gnu-size", frozen], capture_output=True, text=True)
+    if out.returncode == 0:
+        sizes["frozen"] = sum(int(n) for n in out.stdout.splitlines()[1].split()[:2])
+    return sizes
+
+
+def qemu_version(program):
+    out = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+    match = re.search(r"version (\S+)", out)
+    return match[1] if match else "unknown"
