@@ -1,0 +1,280 @@
+# Frostnet: network card (Virtio 1.2 §5.1)
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import _virtio
+from micropython import const
+
+from frostnet.counters import Counters
+from virtio import VirtioError, mmio
+from virtio.queue import WRITE
+
+F_MAC = const(1 << 5)
+F_MRG_RXBUF = const(1 << 15)
+F_STATUS = const(1 << 16)
+
+_WANT = const(1 << 5 | 1 << 16 | 1 << 27)  # MAC, STATUS, ANY_LAYOUT
+_QUEUE_MAX = const(256)
+_RX, _TX = const(0), const(1)
+_ETH = const(14)
+_VLAN = const(4)  # a tagged frame is this much longer
+_MTU = const(1500)
+_BURST = const(32)  # frames sent between two notifications, and received between two refills
+_RESTARTS = const(8)  # without a frame in between, before the card is given up
+
+# Device configuration and header.
+_CONFIG_MAC = const(0)
+_CONFIG_STATUS = const(6)
+_LINK_UP = const(1)
+_HEADER_LEGACY = const(10)
+_HEADER = const(12)  # with num_buffers: VERSION_1, or MRG_RXBUF
+
+_COUNTERS = (
+    "rx_frames",
+    "rx_bytes",
+    "rx_drop_length",  # impossible length from the device
+    "tx_frames",
+    "tx_bytes",
+    "tx_full",  # tx() had no buffer to lend
+    "tx_lost",  # frames that the card held when it was restarted
+    "link_changes",
+    "restarts",  # the card broke the rules, or asked for it
+)
+
+
+class VirtioNet:
+    """Frame device (docs/architecture.md) on a virtio network card.
+
+    Sending and receiving allocate nothing. `features` is what was agreed on, `error` the
+    VirtioError that ended the card's life, None while it is well.
+    """
+
+    def __init__(self, transport, mtu=_MTU, want=_WANT):
+        self.transport = transport
+        self.mtu = mtu
+        self.want = want
+        self.counters = Counters(_COUNTERS)
+        self.error = None
+        self._irq = None
+        self._starved = False  # somebody waits for a transmit buffer
+        self._restarts = 0  # in a row
+        self._rx_before = self._tx_before = 0  # frames before the last restart
+        try:
+            self._negotiate()
+            self._rx_room = _ETH + _VLAN + mtu
+            self._rxq = transport.queue(_RX, _QUEUE_MAX)
+            self._txq = transport.queue(_TX, _QUEUE_MAX)
+            self._refill = min(_BURST, self._rxq.size >> 2) or 1
+            # Frame i is what follows the device's header in the buffer of descriptor i.
+            self._rx_frames = self._allocate(self._rxq, self._rx_room, WRITE)
+            self._tx_frames = self._allocate(self._txq, _ETH + mtu, 0)
+        except MemoryError:
+            transport.fail()
+            raise VirtioError(transport.where, "there is no DMA memory left for its buffers")
+        self.frame = self._rx_frames[0]
+        self._up = self._read_link()
+        self.mac = self._read_mac()
+        self._start()
+
+    def link(self):
+        return self._up
+
+    def rx(self):
+        queue = self._rxq
+        i = queue.get()
+        while i >= 0:
+            n = queue.length - self._header
+            if 0 < n <= self._rx_room:
+                self.frame = self._rx_frames[i]
+                self.counters.rx_bytes += n
+                return n
+            self.counters.rx_drop_length += 1
+            i = queue.get()
+        return 0
+
+    def tx(self):
+        queue = self._txq
+        position = queue.next
+        if position - queue.last == queue.size and not self._make_room():
+            return None
+        return self._tx_frames[queue.avail_ring[(position & queue.mask) + 2]]
+
+    def send(self, n):
+        queue = self._txq
+        position = queue.next
+        i = queue.avail_ring[(position & queue.mask) + 2]
+        queue.desc[(i << 2) + 2] = n + self._header
+        queue.next = position = position + 1
+        self.counters.tx_bytes += n
+        if not position & (_BURST - 1):
+            queue.publish()  # a long burst: the card works while the stack does
+
+    def flush(self):
+        counters = self.counters
+        queue = self._rxq
+        last = queue.last
+        counters.rx_frames = self._rx_before + last
+        if last + queue.size - queue.next >= self._refill:
+            queue.next = last + queue.size
+            queue.publish()
+        broken = queue.broken
+        queue = self._txq
+        position = queue.next
+        if position != queue.avail:
+            counters.tx_frames = self._tx_before + position
+            queue.publish()
+            if (position - queue.last) << 1 > queue.size:
+                queue.reap()
+        if broken or queue.broken:
+            self._restart(broken or queue.broken)
+
+    def attach(self, callback):
+        """Let the interrupt schedule `callback(irq)`; `arm()` enables it."""
+        self._irq = self.transport.irq(callback)
+
+    def ack(self):
+        if self.transport.ack() & mmio.CONFIG:
+            self._changed()
+
+    def arm(self):
+        rxq, txq = self._rxq, self._txq
+        if rxq.look():
+            rxq.interrupts(False)
+            return True
+        rxq.interrupts(True)
+        if self._starved:
+            txq.interrupts(True)
+        if self._irq:
+            self._irq.enable()
+        # Reading a register makes the emulator see the stores above, which a barrier alone does
+        # not when it runs a single CPU. Only now is "nothing is there" true.
+        if self.transport.ack() & mmio.CONFIG:
+            self._changed()
+        txq.kick()
+        if rxq.look() or self._starved and txq.look() or rxq.broken or txq.broken:
+            rxq.interrupts(False)
+            return True
+        return False
+
+    def stop(self):
+        """Stop the card for good; it touches no memory afterwards."""
+        if self._irq:
+            self._irq.disable()
+        self.transport.reset()
+        self._give_up(VirtioError(self.transport.where, "was stopped"))
+
+    def _negotiate(self):
+        transport = self.transport
+        self.features = features = transport.negotiate(self.want)
+        modern = features & mmio.F_VERSION_1
+        if not (modern or features & mmio.F_ANY_LAYOUT):
+            # §5.1.6.2: such a card wants the header in a buffer of its own. None is known.
+            transport.fail()
+            raise VirtioError(transport.where, "offers neither VERSION_1 nor ANY_LAYOUT")
+        self._header = _HEADER if modern or features & F_MRG_RXBUF else _HEADER_LEGACY
+
+    # One DMA buffer per descriptor, for `room` bytes of frame after the device's header. Transmit
+    # headers stay all zero: no offloads.
+    def _allocate(self, queue, room, flags):
+        header = self._header
+        lead = -(header + _ETH) & 3  # puts the IP header at a multiple of 4
+        stride = (lead + header + room + 63) & ~63
+        memory, phys = _virtio.dma(stride * queue.size, 64)
+        frames = []
+        for i in range(queue.size):
+            at = i * stride + lead
+            queue.describe(i, phys + at, header + room, flags)
+            frames.append(memory[at + header : at + header + room])
+        return frames
+
+    def _start(self):
+        self._txq.interrupts(False)
+        self.transport.ready()
+        rxq = self._rxq
+        rxq.next = rxq.size
+        rxq.publish()
+
+    def _make_room(self):
+        queue = self._txq
+        if queue.avail != queue.next:
+            queue.publish()
+        room = queue.reap()
+        if self._starved:
+            queue.interrupts(False)
+        self._starved = not room
+        if not room:
+            self.counters.tx_full += 1
+        return room
+
+    def _read_mac(self):
+        transport = self.transport
+        if not self.features & F_MAC:
+            import os
+
+            return b"\x02" + os.urandom(5)  # locally administered
+        return transport.stable(
+            lambda: bytes(transport.config8(_CONFIG_MAC + i) for i in range(6))
+        )
+
+    def _read_link(self):
+        if not self.features & F_STATUS:
+            return True
+        return bool(self.transport.config16(_CONFIG_STATUS) & _LINK_UP)
+
+    def _changed(self):
+        if self.error:
+            return
+        if self.transport.failed():
+            self._rxq.broken = "asked for a reset"
+            return
+        up = self._read_link()
+        if up != self._up:
+            self._up = up
+            self.counters.link_changes += 1
+
+    # The card broke the rules or asked for a reset: begin anew, with the same memory.
+    def _restart(self, why):
+        if self.error:
+            return
+        rxq, txq = self._rxq, self._txq
+        transport = self.transport
+        self.counters.restarts += 1
+        self._restarts = 1 if rxq.last else self._restarts + 1
+        self._rx_before += rxq.last
+        self._tx_before += txq.next
+        self.counters.tx_lost += txq.next - txq.last
+        try:
+            if self._restarts > _RESTARTS:
+                transport.fail()
+                raise VirtioError(transport.where, why)
+            self._negotiate()
+            for queue in (rxq, txq):
+                queue.clear()
+                transport.restore(queue)
+            self._up = self._read_link()
+            self._start()
+        except VirtioError as e:
+            self._give_up(e)
+
+    def _give_up(self, error):
+        self.error = error
+        self._up = False
+        for queue in (self._rxq, self._txq):
+            queue.clear()
+            queue.avail = queue.next = queue.size  # nothing to receive, nothing free to send
+
+
+def cards():
+    """A `VirtioNet` for every network card, lowest slot first; [] if there is none.
+
+    VirtioError if there are cards, but none that works.
+    """
+    found = []
+    error = None
+    for transport in mmio.find(mmio.NET):
+        try:
+            found.append(VirtioNet(transport))
+        except VirtioError as e:
+            error = error or e
+    if error and not found:
+        raise error
+    return found
