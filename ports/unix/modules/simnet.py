@@ -3,6 +3,8 @@
 
 from micropython import const
 
+import _port
+from frostnet.runtime import Runtime, set_current
 from frostnet.stack import Stack
 from frostnet.wire import addr
 from simwire import Port, Rng, Wire
@@ -20,52 +22,43 @@ def mac_of(mac):
     return bytes(mac)
 
 
-class SimRuntime:
-    """The interface of `frostnet.runtime.Runtime` in virtual time.
+class SimPort:
+    """What `frostnet.runtime.Runtime` wants of a port, in virtual time.
 
-    A blocking call waits by letting the simulation run on to its next event: the other hosts
-    are polled meanwhile.
+    A blocking call waits by letting the simulation run on: the other hosts are polled meanwhile.
     """
 
-    def __init__(self, sim, host):
-        self.sim = sim
+    def __init__(self, host):
         self.host = host
-        self.stack = host.stack
-        self.depth = 0
+        self.lock = _port.lock
+        self.unlock = _port.unlock
 
-    def clock(self):
-        return self.sim.now
+    def ticks_us(self):
+        return self.host.sim.now
 
-    def lock(self):
-        self.depth += 1
+    def alarm(self, when, callback):
+        self.host.deadline = when if when >= 0 else None
+        self.host.callback = callback
 
-    def unlock(self):
-        self.depth -= 1
-        if self.depth < 0:
-            raise AssertionError("unlock() without lock()")
-        # What was begun under the lock may need a poll, or have moved the deadline.
-        self.host.due = True
-
-    def poll(self):
-        """Poll the stack now; True if frames were waiting."""
-        work = self.host.port.arm()
-        self.host.poll(self.sim.now)
-        return work
-
-    def wait(self, until=None):
-        """Return after the next thing happened to this host, or at `until`."""
-        sim = self.sim
-        depth, self.depth = self.depth, 0
-        if not self.poll():
-            polls = self.host.polls
-            while self.host.polls == polls and (until is None or sim.now < until):
-                if not sim.step(until) and until is None:
-                    raise AssertionError("%s waits for ever: nothing will happen" % self.host.name)
-        self.depth = depth
+    def wait(self, us):
+        host = self.host
+        sim = host.sim
+        until = sim.now + us if us >= 0 else None
+        turns = host.turns
+        while host.turns == turns:
+            found = sim.step(until)
+            if until is None and not found:
+                raise AssertionError("%s waits for ever: nothing will happen" % host.name)
+            if until is not None and sim.now >= until:
+                return
 
 
 class Host:
-    """One stack with one interface on one port."""
+    """One stack with one interface on one port.
+
+    The simulation polls the stack itself until somebody asks for `rt`: from then on a `Runtime`
+    does, woken by the port's interrupt and its alarm as on the board.
+    """
 
     def __init__(self, sim, name, port, stack, iface):
         self.sim = sim
@@ -75,28 +68,58 @@ class Host:
         self.iface = iface
         self.due = True
         self.deadline = None
-        self.polls = 0
-        self.rt = SimRuntime(sim, self)
-        port.wake = self._wake
+        self.callback = None
+        self.turns = 0
+        self._rt = None
+        port.wake = self.touch
 
-    def poll(self, now):
-        self.due = False
-        self.polls += 1
-        self.deadline = self.stack.poll(now)
-        if self.port.arm():
-            self.due = True  # the budget of one poll was not enough
+    @property
+    def rt(self):
+        """This host's `Runtime`."""
+        if not self._rt:
+            self.deadline = None
+            self._rt = Runtime(self.stack, SimPort(self))
+            self.touch()
+        return self._rt
 
-    def _wake(self):
+    def use(self):
+        """Let sockets that are made from here on be this host's; returns the runtime before."""
+        return set_current(self.rt)
+
+    def touch(self):
         self.due = True
+
+    def turn(self, now):
+        """Do what is due; False if nothing was."""
+        alarm = self.deadline is not None and self.deadline <= now
+        if not (self.due or alarm):
+            return False
+        self.turns += 1
+        due, self.due = self.due, False
+        rt = self._rt
+        if not rt:
+            self.deadline = self.stack.poll(now)
+            if self.port.arm():
+                self.due = True  # the budget of one poll was not enough
+            return True
+        if due:
+            # Something may have been done to the stack from outside: this sees to its output.
+            rt.lock()
+            rt.unlock()
+            rt.pump(self.port)
+        if alarm:
+            self.deadline = None
+            self.callback(None)
+        return True
 
 
 class Sim:
     """Virtual clock, wires, hosts and programs.
 
-    `now` is in µs and moves only in `run`, `run_until` and `step`: to the next arrival of a
-    frame or the next deadline of a stack, whichever is first. A host is polled when a frame came,
-    when its deadline is reached and after `go`ne programs; nobody else is, so that a stack which
-    names too late a deadline is found out.
+    `now` is in µs and moves only in `run`, `run_until` and `step` and in blocking calls: to the
+    next arrival of a frame or the next deadline of a stack, whichever is first. A host gets a
+    turn when a frame came, when its deadline is reached, when a run begins and after programs
+    ran; not else, so that a stack which names too late a deadline is found out.
     """
 
     def __init__(self, seed=1, **wire):
@@ -106,6 +129,7 @@ class Sim:
         self.hosts = []
         self.wires = []
         self.programs = []
+        self._running = []
         self.default = self.wire(**wire)
 
     def wire(self, **options):
@@ -124,14 +148,15 @@ class Sim:
         port = port or self.port(mac, wire, mtu)
         # A source of its own: what one host draws does not move another's numbers.
         rng = Rng(self.rng.bits())
-        stack = Stack(rng.bytes)
+        stack = Stack(rng.getrandbits, self.now)
+        stack.strict = True  # an exception inside a poll fails the test
         iface = stack.add(port, "eth0")
         host = Host(self, name or ip or "host%d" % len(self.hosts), port, stack, iface)
         if ip:
             text, prefix = ip.split("/")
             iface.set_address(addr.parse(text), int(prefix))
         if gateway:
-            stack.ip.routes.add(0, 0, iface, addr.parse(gateway))
+            stack.ip.routes.set_default(iface, addr.parse(gateway))
         self.hosts.append(host)
         return host
 
@@ -140,13 +165,17 @@ class Sim:
         return self.host(mac, ip, port=Port(mac_of(mac), options.pop("mtu", 1500)), **options)
 
     def go(self, program):
-        """Run a generator beside the hosts: it is resumed after every event until it ends."""
+        """Run a generator beside the hosts: it is resumed after every event until it ends.
+
+        It yields to wait. It may also make blocking calls, but then it holds up whoever called
+        it from a blocking call of his own.
+        """
         self.programs.append(program)
 
     def touch(self):
         """Have every host polled: something was done to a stack from outside."""
         for host in self.hosts:
-            host.due = True
+            host.touch()
 
     def settle(self):
         """Poll who is due at this time until nobody is."""
@@ -157,15 +186,14 @@ class Sim:
             for wire in self.wires:
                 wire.advance(now)
             for host in self.hosts:
-                deadline = host.deadline
-                if host.due or deadline is not None and deadline <= now:
-                    host.poll(now)
+                if host.turn(now):
                     busy = True
+                    last = host
             if not busy:
                 return
             spin += 1
             if spin > _SPIN:
-                raise AssertionError("%s asks to be polled for ever at t=%d" % (host.name, now))
+                raise AssertionError("%s asks to be polled for ever at t=%d" % (last.name, now))
 
     def next(self):
         """Time of the next event, or None."""
@@ -217,9 +245,13 @@ class Sim:
 
     def _resume(self):
         for program in list(self.programs):
+            if program in self._running:
+                continue  # it waits in a blocking call, which is what runs this step
+            self._running.append(program)
             try:
                 next(program)
             except StopIteration:
                 self.programs.remove(program)
+            self._running.remove(program)
         self.touch()
         self.settle()

@@ -55,12 +55,12 @@ class Rng:
         """True with probability p (0.0 to 1.0)."""
         return p > 0 and self.bits() < p * _ONE
 
-    def bytes(self, n):
-        """n random bytes."""
-        out = bytearray(n)
-        for i in range(n):
-            out[i] = self.bits() >> 11 & 0xFF
-        return bytes(out)
+    def getrandbits(self, n):
+        """An int of n random bits."""
+        value = 0
+        for _ in range(0, n, 32):
+            value = value << 32 | self.bits()
+        return value >> (-n & 31)
 
 
 class Port:
@@ -81,7 +81,8 @@ class Port:
         self.stalled = False  # True: the card completes nothing that is sent
         self.tx_room = _TX_ROOM
         self.rx_room = _RX_ROOM
-        self.wake = None  # called when there is something to do for the owner
+        self.wake = None  # the interrupt: called once when something arrives, until arm()
+        self.armed = True
         self.flushes = 0
         self.frame = memoryview(bytearray(_ETH + mtu))
         self._tx = memoryview(bytearray(_ETH + mtu))
@@ -139,8 +140,18 @@ class Port:
     def ack(self):
         pass
 
+    def attach(self, callback):
+        self.wake = lambda: callback(self)
+
+    def enable(self):
+        self.armed = True
+
+    def disable(self):
+        self.armed = False
+
     def arm(self):
-        return bool(self._rx_queue)
+        self.armed = not self._rx_queue
+        return not self.armed
 
     # For tests and for the wire.
 
@@ -154,8 +165,7 @@ class Port:
             self.counters.rx_drop_full += 1
         else:
             self._rx_queue.append(bytes(frame))
-            if self.wake:
-                self.wake()
+            self._interrupt()
 
     def put(self, frame):
         """Send `frame` by hand: tx, copy, send, flush."""
@@ -175,7 +185,11 @@ class Port:
     @carrier.setter
     def carrier(self, up):
         self._carrier = bool(up)
-        if self.wake:
+        self._interrupt()
+
+    def _interrupt(self):
+        if self.wake and self.armed:
+            self.armed = False
             self.wake()
 
     def _release(self):
