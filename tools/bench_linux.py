@@ -18,7 +18,7 @@ from common import ROOT
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from hostlib import pattern  # noqa: E402
+from hostlib import pattern
 
 SUITE = "bookworm"
 COMPILER = "aarch64-linux-gnu-gcc"

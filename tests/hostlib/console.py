@@ -58,7 +58,7 @@ class SocketSerial:
         with self._cond:
             return len(self._log) - self._taken
 
-    def inWaiting(self):  # noqa: N802 (pyserial's name)
+    def inWaiting(self):
         return self.in_waiting
 
     def read(self, size=1):
