@@ -1,12 +1,35 @@
-# Frostnet: every target is one tool under tools/ (each has --help)
+# Frostnet: each target is one tool under tools/, which takes $(ARGS) and has --help
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+## Targets (options go into ARGS, for example: make run ARGS=--pty):
+##   run            boot the firmware in QEMU, at its prompt
+##   repl           mpremote on a board that runs (make run ARGS=--pty)
+##   test           run all tests
+##   test-upstream  run MicroPython's own tests on the board
+##   bench          measure the board: build/bench.json and a table
+##   firmware       build build/qemu_virt/firmware.elf
+##   unix           build build/unix/micropython
+##   clean          remove what was built
+##   help           show this
+## What is missing is installed or named. MICROPY_DIR=/path/to/micropython uses that
+## checkout (1.25 or later) instead of Debian's source package.
+
 PYTHON ?= python3
+TOOL = @$(PYTHON) tools/
 
 help:
-	@$(PYTHON) tools/help.py
+	@sed -n 's/^## \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
-unix firmware clean:
-	@$(PYTHON) tools/build.py $@
+run repl test bench: python
+	$(TOOL)$@.py $(ARGS)
 
-.PHONY: help unix firmware clean
+test-upstream: python
+	$(TOOL)test_upstream.py $(ARGS)
+
+unix firmware clean: python
+	$(TOOL)build.py $@ $(ARGS)
+
+python:
+	@command -v $(PYTHON) > /dev/null || tools/bootstrap.sh
+
+.PHONY: help run repl test bench test-upstream unix firmware clean python

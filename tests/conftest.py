@@ -37,9 +37,10 @@ def pytest_addoption(parser):
     )
 
 
-def pytest_collect_file(file_path, parent):
-    if file_path.match("test_*.py") and any(f in file_path.parents for f in FOLDERS):
-        return MicroPythonFile.from_parent(parent, path=file_path)
+def pytest_pycollect_makemodule(module_path, parent):
+    if any(folder in module_path.parents for folder in FOLDERS):
+        return MicroPythonFile.from_parent(parent, path=module_path)
+    return None
 
 
 class MicroPythonFile(pytest.File):
@@ -148,7 +149,7 @@ class MicroPythonTest(pytest.Item):
         result, detail, output, seconds = self.parent.outcome(self.name)
         self.user_properties.append(("seconds", seconds))
         if result == "skip":
-            pytest.skip(detail)
+            raise pytest.skip.Exception(detail, _use_item_location=True)
         if result == "fail":
             raise MicroPythonFailure("\n".join(filter(None, (output, detail))))
         if output:
@@ -157,18 +158,25 @@ class MicroPythonTest(pytest.Item):
     def repr_failure(self, excinfo):
         if not isinstance(excinfo.value, MicroPythonFailure):
             return super().repr_failure(excinfo)
-        return re.sub(r'(?m)^  File "(.+)", line (\d+).*$', add_source_line, str(excinfo.value))
+        # pytest's summary shows the first line: the exception itself.
+        lines = str(excinfo.value).splitlines() or ["no output"]
+        return "\n".join([lines[-1], "", *map(add_source_line, shorten(lines))])
 
     def reportinfo(self):
         return self.path, self.line, self.name
 
 
-def add_source_line(match):
-    """Put the line of source below its place in MicroPython's traceback."""
-    place, name, number = match[0], match[1], int(match[2])
-    for folder in ("", *SOURCES):
-        try:
-            return f"{place}\n    {(ROOT / folder / name).read_text().splitlines()[number - 1].strip()}"
-        except (OSError, IndexError):
-            continue
-    return place
+def shorten(lines):
+    """Drop the runner's own frame, and what a deep recursion repeats."""
+    lines = [line for line in lines if RUNNER not in line]
+    return [line for i, line in enumerate(lines) if i < 2 or lines[i - 2 : i] != [line, line]]
+
+
+def add_source_line(line):
+    """Put the source below a place in MicroPython's traceback."""
+    match = re.match(r'  File "(.+)", line (\d+)', line)
+    for folder in ("", *SOURCES) if match else ():
+        path = ROOT / folder / match[1]
+        if path.is_file():
+            return line + "\n    " + path.read_text().splitlines()[int(match[2]) - 1].strip()
+    return line

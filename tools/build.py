@@ -60,7 +60,7 @@ def make(folder, *args):
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BUILD", "FROZEN_MANIFEST"):
         env.pop(name, None)
     jobs = os.cpu_count() or 1
-    run("make", "--no-print-directory", f"-j{jobs}", "-C", folder, *args, env=env)
+    run("make", "-s", "--no-print-directory", f"-j{jobs}", "-C", folder, *args, env=env)
 
 
 def digest(*parts):

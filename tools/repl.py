@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+# Frostnet: mpremote on the board that runs
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import argparse
+import os
+
+import setup
+from common import VENV, fail, main
+from run import PTY_FILE
+
+
+def cli():
+    parser = argparse.ArgumentParser(
+        description="Run mpremote on the board that tools/run.py --pty (make run ARGS=--pty) "
+        "started.",
+        epilog="All arguments go to mpremote, for example: fs ls :/. Without any: its prompt.",
+    )
+    _, command = parser.parse_known_args()
+    if not PTY_FILE.exists():
+        fail("no board is running for mpremote: start one in another terminal, make run ARGS=--pty")
+    setup.ensure("venv")
+    # "resume": joining the board must not reset it.
+    mpremote = [str(VENV / "bin" / "mpremote"), "connect", PTY_FILE.read_text(), "resume"]
+    os.execv(mpremote[0], [*mpremote, *command])
+
+
+if __name__ == "__main__":
+    main(cli)

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# Frostnet: boot the firmware in QEMU
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import argparse
+import os
+import re
+import socket
+import subprocess
+
+import build
+import setup
+from common import BUILD, FIRMWARE, fail, main, say
+
+PTY_FILE = BUILD / "run.pty"
+PROGRAM = os.environ.get("QEMU", "qemu-system-aarch64")
+HOST = "127.0.0.1"
+# Port of this machine: port of the board.
+FORWARDS = ("8080:80", "2323:23")
+
+
+def parse_forward(text):
+    match = re.fullmatch(r"(?:(tcp|udp):)?(\d+):(\d+)", text)
+    if not match or not all(0 < int(port) < 65536 for port in match.group(2, 3)):
+        raise argparse.ArgumentTypeError(f"{text} is not [tcp:|udp:]PORT:BOARDPORT")
+    return match[1] or "tcp", int(match[2]), int(match[3])
+
+
+def is_free(proto, port):
+    kind = socket.SOCK_STREAM if proto == "tcp" else socket.SOCK_DGRAM
+    with socket.socket(socket.AF_INET, kind) as s:
+        # QEMU sets it too: a port in TIME_WAIT is no obstacle.
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            s.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def usable(forwards):
+    """The forwards whose ports are free; says which are not."""
+    for proto, port, board_port in forwards:
+        if is_free(proto, port):
+            yield proto, port, board_port
+        else:
+            say(
+                f"{proto} port {port} of this machine is taken: the board's port {board_port} is "
+                f"not forwarded (choose another with --forward {proto}:PORT:{board_port})"
+            )
+
+
+def qemu_command(forwards, cpu, memory, modern, serial, extra):
+    netdev = "user,id=n0" + "".join(
+        f",hostfwd={proto}:{HOST}:{port}-:{board_port}" for proto, port, board_port in forwards
+    )
+    command = [PROGRAM, "-M", "virt", "-cpu", cpu, "-m", memory, *serial]
+    if modern:
+        command += ["-global", "virtio-mmio.force-legacy=false"]
+    command += ["-netdev", netdev, "-device", "virtio-net-device,netdev=n0"]
+    return [*command, "-kernel", str(FIRMWARE), *extra]
+
+
+def banner(forwards, leave):
+    print(f"Frostnet in QEMU. {leave}")
+    print("The host is 10.0.2.2 to the board.", end="")
+    for proto, port, board_port in forwards:
+        print(f" {HOST}:{port} is its {proto} port {board_port}.", end="")
+    print(flush=True)
+
+
+def run_pty(command, forwards):
+    """Run QEMU with its serial port on a new terminal, until QEMU or the user ends it."""
+    qemu = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        for line in qemu.stdout:
+            match = re.search(r"redirected to (/dev/\S+)", line)
+            if match:
+                PTY_FILE.write_text(match[1])
+                banner(forwards, "Ctrl-C here ends it.")
+                print(f"Its serial port is {match[1]}: make repl talks to it.", flush=True)
+            else:
+                print(line, end="", flush=True)
+        return qemu.wait()
+    finally:
+        PTY_FILE.unlink(missing_ok=True)
+        qemu.terminate()
+        qemu.wait()
+
+
+def cli():
+    parser = argparse.ArgumentParser(
+        description="Build the firmware and boot it in QEMU with user networking, at the prompt.",
+        epilog="Other arguments go to QEMU as they are.",
+    )
+    parser.add_argument(
+        "--forward",
+        metavar="[tcp:|udp:]PORT:BOARDPORT",
+        action="append",
+        type=parse_forward,
+        help=f"forward a port of {HOST} to the board (default: {' '.join(FORWARDS)})",
+    )
+    parser.add_argument("--cpu", default="cortex-a72", help="default: %(default)s")
+    parser.add_argument("-m", "--memory", default="128M", help="default: %(default)s")
+    parser.add_argument("--modern", action="store_true", help="virtio-mmio version 2")
+    parser.add_argument("--pty", action="store_true", help="serial port on a terminal, for mpremote")
+    parser.add_argument("--no-build", action="store_true", help="boot the image that is there")
+    args, extra = parser.parse_known_args()
+
+    setup.ensure("run")
+    if not args.no_build:
+        build.build("firmware")
+    elif not FIRMWARE.exists():
+        fail(f"{FIRMWARE} is missing: run make firmware")
+    forwards = list(usable(args.forward or map(parse_forward, FORWARDS)))
+    serial = ["-display", "none", "-serial", "pty"] if args.pty else ["-nographic"]
+    command = qemu_command(forwards, args.cpu, args.memory, args.modern, serial, extra)
+    if args.pty:
+        return run_pty(command, forwards)
+    banner(forwards, "Ctrl-A X leaves, Ctrl-A H shows what else there is.")
+    os.execvp(command[0], command)
+
+
+if __name__ == "__main__":
+    main(cli)
