@@ -103,7 +103,7 @@ def describe_exit(status):
 
 
 def parse(output, mark, names, end):
-    """Map each name to (result, detail, output, seconds); `end` says how the process ended."""
+    """Map each name to (result, detail, output); `end` says how the process ended."""
     imported, rest = None, {}
     name, lines = None, []
     for line in output.splitlines():
@@ -117,8 +117,7 @@ def parse(output, mark, names, end):
         if word in ("import", "run"):
             name, lines = detail, []
             continue
-        seconds = int(detail) / 1e6 if word == "ok" else 0
-        outcome = (word, detail, "\n".join(lines), seconds)
+        outcome = (word, detail, "\n".join(lines))
         if name == "":
             imported = outcome
         else:
@@ -126,8 +125,8 @@ def parse(output, mark, names, end):
         name, lines = None, []
     if imported is None or imported[0] == "ok":
         # Whatever has no result: the running one is to blame, the others never started.
-        blame = ("fail", end, "\n".join(lines), 0)
-        other = ("fail", "not run: " + end, "", 0)
+        blame = ("fail", end, "\n".join(lines))
+        other = ("fail", "not run: " + end, "")
         if imported is None:
             other = blame
         return {n: rest.get(n, blame if n == name else other) for n in names}
@@ -146,8 +145,7 @@ class MicroPythonTest(pytest.Item):
         self.line = line
 
     def runtest(self):
-        result, detail, output, seconds = self.parent.outcome(self.name)
-        self.user_properties.append(("seconds", seconds))
+        result, detail, output = self.parent.outcome(self.name)
         if result == "skip":
             raise pytest.skip.Exception(detail, _use_item_location=True)
         if result == "fail":

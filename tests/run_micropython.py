@@ -3,15 +3,13 @@
 
 # Arguments: a word that marks the lines of this script in the output, the file, and the
 # functions to run (all if none are given). Lines: "<word> import", "<word> run NAME", and
-# after each "<word> ok MICROSECONDS", "<word> skip REASON" or "<word> fail".
+# after each "<word> ok", "<word> skip REASON" or "<word> fail".
 
 import gc
 import sys
-import time
 
 
 def run(mark, fn, *args):
-    start = time.ticks_us()
     try:
         value = fn(*args)
     except SystemExit as e:
@@ -26,7 +24,7 @@ def run(mark, fn, *args):
         sys.print_exception(e)
         print(mark, "fail")
         return None
-    print(mark, "ok", time.ticks_diff(time.ticks_us(), start))
+    print(mark, "ok")
     return value
 
 

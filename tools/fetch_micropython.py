@@ -4,11 +4,10 @@
 
 import argparse
 import hashlib
-import re
 import shutil
-from pathlib import Path
 
 from common import BUILD, build_lock, fail, main, run, say
+from private_apt import AptError, PrivateApt
 
 PACKAGE, VERSION, SUITE = "micropython", "1.25.0+ds-1", "trixie"
 SHA256 = {
@@ -25,88 +24,6 @@ SHA256 = {
 TREE = BUILD / "micropython"
 DOWNLOAD = BUILD / "download"
 APT = BUILD / "apt"
-
-# Options of a source that describe what to take, not how to reach and trust the archive.
-_SELECTION = {"types", "suites", "components", "enabled", "uris", "architectures", "arch", "targets"}
-
-
-def parse_deb822(text):
-    """Entries of a .sources file as dicts with lower-case keys; folded lines are kept."""
-    for block in re.split(r"\n\s*\n", text):
-        entry, key = {}, None
-        for line in block.splitlines():
-            if line.startswith("#"):
-                continue
-            if line[:1] in " \t" and key:
-                entry[key] += "\n" + line
-            elif ":" in line:
-                key, value = line.split(":", 1)
-                key = key.strip().lower()
-                entry[key] = value.strip()
-        if entry:
-            yield entry
-
-
-def parse_list(text):
-    """Entries of a one-line .list file, in the same form."""
-    for line in text.splitlines():
-        match = re.match(r"\s*deb(?:-src)?\s+(?:\[([^]]*)\]\s+)?(\S+)\s+(\S+)\s*([^#]*)", line)
-        if match:
-            options, uri, suite, components = match.groups()
-            entry = {"types": "deb", "uris": uri, "suites": suite, "components": components}
-            for option in (options or "").split():
-                key, _, value = option.partition("=")
-                entry[key.rstrip("+-").lower()] = value.replace(",", " ")
-            yield entry
-
-
-def machine_sources(etc=Path("/etc/apt")):
-    """All entries of this machine's apt configuration."""
-    files = [etc / "sources.list", *sorted((etc / "sources.list.d").glob("*"))]
-    for path in files:
-        if path.is_file() and path.suffix in (".list", ".sources"):
-            parse = parse_deb822 if path.suffix == ".sources" else parse_list
-            yield from parse(path.read_text())
-
-
-def debian_source(entries):
-    """A deb822 source for SUITE by way of the mirror and keyring of a Debian entry."""
-    for entry in entries:
-        uri = next(iter(entry.get("uris", "").split()), "")
-        enabled = entry.get("enabled", "yes").lower() not in ("no", "false", "0")
-        suites = [s for s in entry.get("suites", "").split() if not re.search("-security|/", s)]
-        # An archive of Debian itself, not of a vendor.
-        debian = re.search(r"/debian/?$", uri) or uri.startswith("mirror")
-        if enabled and debian and suites and "main" in entry.get("components", "").split():
-            lines = ["Types: deb-src", f"URIs: {uri}", f"Suites: {SUITE}", "Components: main"]
-            lines += [f"{k.title()}: {v}" for k, v in entry.items() if k not in _SELECTION]
-            return "\n".join(lines) + "\n"
-    fail(
-        "no Debian mirror is configured in /etc/apt: set MICROPY_DIR to a checkout of MicroPython"
-    )
-
-
-def apt_config():
-    """A private apt configuration: the machine's own lists, caches and hooks stay untouched."""
-    shutil.rmtree(APT, ignore_errors=True)
-    for folder in ("lists/partial", "cache/archives/partial"):
-        (APT / folder).mkdir(parents=True)
-    (APT / "debian.sources").write_text(debian_source(machine_sources()))
-    config = APT / "apt.conf"
-    config.write_text(
-        f'Dir::Etc::SourceList "{APT}/debian.sources";\n'
-        'Dir::Etc::SourceParts "-";\n'
-        f'Dir::State "{APT}";\n'
-        f'Dir::State::Lists "{APT}/lists";\n'
-        f'Dir::Cache "{APT}/cache";\n'
-        'APT::Sandbox::User "root";\n'
-        'APT::Update::Error-Mode "any";\n'
-        'Acquire::Retries "3";\n'
-        "#clear APT::Update::Pre-Invoke;\n"
-        "#clear APT::Update::Post-Invoke;\n"
-        "#clear APT::Update::Post-Invoke-Success;\n"
-    )
-    return config
 
 
 def verify():
@@ -125,13 +42,13 @@ def fetch():
     with build_lock():
         if not all((DOWNLOAD / name).exists() for name in SHA256):
             say(f"fetching the source of {PACKAGE} {VERSION}")
-            config = apt_config()
             DOWNLOAD.mkdir(exist_ok=True)
-            run("apt-get", "-c", config, "-q", "update")
-            run(
-                "apt-get", "-c", config, "-q", "source", "--download-only",
-                f"{PACKAGE}={VERSION}", cwd=DOWNLOAD,
-            )  # fmt: skip
+            try:
+                apt = PrivateApt(APT, None, SUITE, types="deb-src")
+                apt.update()
+                apt.download_source(PACKAGE, VERSION, DOWNLOAD)
+            except AptError as e:
+                fail(f"apt cannot fetch it ({e}): set MICROPY_DIR to a checkout of MicroPython")
         verify()
         shutil.rmtree(TREE, ignore_errors=True)
         dsc = DOWNLOAD / next(n for n in SHA256 if n.endswith(".dsc"))

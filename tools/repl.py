@@ -18,7 +18,9 @@ def cli():
     )
     _, command = parser.parse_known_args()
     if not PTY_FILE.exists():
-        fail("no board is running for mpremote: start one in another terminal, make run ARGS=--pty")
+        fail(
+            "no board is running for mpremote: start one in another terminal, make run ARGS=--pty"
+        )
     setup.ensure("venv")
     # "resume": joining the board must not reset it.
     mpremote = [str(VENV / "bin" / "mpremote"), "connect", PTY_FILE.read_text(), "resume"]

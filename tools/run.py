@@ -103,7 +103,9 @@ def cli():
     parser.add_argument("--cpu", default="cortex-a72", help="default: %(default)s")
     parser.add_argument("-m", "--memory", default="128M", help="default: %(default)s")
     parser.add_argument("--modern", action="store_true", help="virtio-mmio version 2")
-    parser.add_argument("--pty", action="store_true", help="serial port on a terminal, for mpremote")
+    parser.add_argument(
+        "--pty", action="store_true", help="serial port on a terminal, for mpremote"
+    )
     parser.add_argument("--no-build", action="store_true", help="boot the image that is there")
     args, extra = parser.parse_known_args()
 
