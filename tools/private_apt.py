@@ -81,8 +81,7 @@ class PrivateApt:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         # No package counts as installed, whatever this machine has.
         (self.folder / "status").touch()
-        source = debian_source(machine_sources(), types=types, suites=suite)
-        (self.folder / "debian.sources").write_text(source)
+        self._selection = {"types": types, "suites": suite}
         self._config = self.folder / "apt.conf"
         self._config.write_text(
             f'Dir::State "{self.folder}/state";\n'
@@ -115,6 +114,8 @@ class PrivateApt:
 
     def update(self):
         """Fetch the package lists."""
+        source = debian_source(machine_sources(), **self._selection)
+        (self.folder / "debian.sources").write_text(source)
         self._run("apt-get", "update")
 
     def show(self, package):
