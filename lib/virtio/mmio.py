@@ -210,8 +210,10 @@ class MMIO:
         return bool(r32(self.base + _STATUS) & _NEEDS_RESET)
 
     def fail(self):
-        """Give up on the device."""
-        self._set(_FAILED)
+        """Give up on the device: stop it, and leave a sign."""
+        w32(self.base + _STATUS, 0)
+        self.status = _FAILED
+        w32(self.base + _STATUS, _FAILED)
 
     def reset(self):
         """Stop the device: afterwards it touches no memory."""

@@ -137,6 +137,8 @@ class VirtioNet:
 
     def arm(self):
         rxq, txq = self._rxq, self._txq
+        if self.error:
+            return False
         if rxq.look():
             rxq.interrupts(False)
             return True
@@ -244,7 +246,6 @@ class VirtioNet:
         self.counters.tx_lost += txq.next - txq.last
         try:
             if self._restarts > _RESTARTS:
-                transport.fail()
                 raise VirtioError(transport.where, why)
             self._negotiate()
             for queue in (rxq, txq):
@@ -253,6 +254,7 @@ class VirtioNet:
             self._up = self._read_link()
             self._start()
         except VirtioError as e:
+            transport.fail()
             self._give_up(e)
 
     def _give_up(self, error):

@@ -1,0 +1,446 @@
+# Frostnet: a `_virtio` for tests: RAM, slots, and virtio devices that insist on the rules
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import struct
+import sys
+
+RAM_BASE = 0x40000000
+SLOT_BASE = 0x0A000000
+SLOT_SIZE = 0x200
+PAGE = 4096
+
+MAC = 1 << 5
+STATUS = 1 << 16
+ANY_LAYOUT = 1 << 27
+EVENT_IDX = 1 << 29
+VERSION_1 = 1 << 32
+
+_SIZES = {"B": 1, "H": 2, "I": 4, "Q": 8}
+
+
+class View:
+    """What `_virtio.view` returns. It notices stores and loads in an order that needs a barrier."""
+
+    def __init__(self, board, addr, count, typecode):
+        self.board = board
+        self.addr = addr
+        self.count = count
+        self.fmt = "<" + typecode
+        self.step = _SIZES[typecode]
+
+    def __len__(self):
+        return self.count
+
+    def at(self, i):
+        assert 0 <= i < self.count, "index %d of %d" % (i, self.count)
+        return self.addr + i * self.step
+
+    def __getitem__(self, i):
+        addr = self.at(i)
+        board = self.board
+        assert addr not in board.used_rings or not board.stale, "no barrier after used.idx"
+        if addr in board.used_indexes:
+            board.stale = True
+        return struct.unpack_from(self.fmt, board.ram, addr - RAM_BASE)[0]
+
+    def __setitem__(self, i, value):
+        addr = self.at(i)
+        board = self.board
+        if addr in board.avail_indexes:
+            assert not board.dirty, "no barrier before avail.idx"
+        else:
+            board.dirty = True
+        assert 0 <= value < 1 << 8 * self.step, "%d does not fit" % value
+        struct.pack_into(self.fmt, board.ram, addr - RAM_BASE, value)
+
+
+class IRQ:
+    def __init__(self, board, intid, callback):
+        self.callback = callback
+        self.enabled = False
+        self.pending = False
+        self.fired = 0
+        board.irqs[intid] = self
+
+    def enable(self):
+        self.enabled = True
+        if self.pending:
+            self.raise_()
+
+    def disable(self):
+        self.enabled = False
+
+    def raise_(self):
+        self.pending = not self.enabled
+        if self.enabled:
+            self.enabled = False
+            self.fired += 1
+            self.callback(self)
+
+
+class Board:
+    """The module's functions. `install()` makes `import _virtio` find this board."""
+
+    def __init__(self, ram=2 << 20):
+        self.reset(ram)
+
+    def reset(self, ram=2 << 20):
+        """Empty slots, fresh RAM, no device tree."""
+        self.ram = bytearray(ram)
+        self.used = 0
+        self.slots = {}
+        self.irqs = {}
+        self.tree = b""
+        self.stale = self.dirty = False
+        self.avail_indexes = set()
+        self.used_indexes = set()
+        self.used_rings = set()
+        self.barriers = 0
+        return self
+
+    def install(self):
+        sys.modules["_virtio"] = self
+        return self
+
+    def plug(self, slot, device):
+        device.connect(self, SLOT_BASE + slot * SLOT_SIZE, 48 + slot)
+        self.slots[device.base] = device
+        return device
+
+    def dma(self, size, align=4096):
+        at = (self.used + align - 1) // align * align
+        if at + size > len(self.ram):
+            raise MemoryError("DMA memory is used up")
+        self.used = at + size
+        return memoryview(self.ram)[at : at + size], RAM_BASE + at
+
+    def view(self, phys, count, typecode):
+        assert RAM_BASE <= phys and phys % _SIZES[typecode] == 0, "view at 0x%x" % phys
+        assert phys + count * _SIZES[typecode] <= RAM_BASE + self.used, "view beyond dma()"
+        return View(self, phys, count, typecode)
+
+    def barrier(self):
+        self.barriers += 1
+        self.stale = self.dirty = False
+
+    def fdt(self):
+        return memoryview(self.tree)
+
+    def IRQ(self, intid, callback):
+        return IRQ(self, intid, callback)
+
+    def _slot(self, addr):
+        base = addr // SLOT_SIZE * SLOT_SIZE
+        assert SLOT_BASE <= base < SLOT_BASE + 32 * SLOT_SIZE, "access to 0x%x" % addr
+        return self.slots.get(base) or EMPTY, addr - base
+
+    def _read(self, addr, width):
+        slot, offset = self._slot(addr)
+        return slot.read(offset, width)
+
+    def r8(self, addr):
+        return self._read(addr, 1)
+
+    def r16(self, addr):
+        return self._read(addr, 2)
+
+    def r32(self, addr):
+        return self._read(addr, 4)
+
+    def w32(self, addr, value):
+        assert 0 <= value < 1 << 32, "store of %d" % value
+        slot, offset = self._slot(addr)
+        slot.write(offset, value)
+
+    def u16(self, addr):
+        return struct.unpack_from("<H", self.ram, addr - RAM_BASE)[0]
+
+    def p16(self, addr, value):
+        struct.pack_into("<H", self.ram, addr - RAM_BASE, value & 0xFFFF)
+
+
+class DeviceQueue:
+    """The device's side of a split virtqueue."""
+
+    def __init__(self, board, size, desc, avail, used):
+        assert size and not size & (size - 1), "queue size %d" % size
+        assert desc % 16 == 0 and avail % 2 == 0 and used % 4 == 0, "alignment"
+        for addr, length in ((desc, 16 * size), (avail, 6 + 2 * size), (used, 6 + 8 * size)):
+            assert RAM_BASE <= addr and addr + length <= RAM_BASE + board.used, "ring outside"
+        self.board = board
+        self.size = size
+        self.desc, self.avail, self.used = desc, avail, used
+        self.seen = 0  # avail entries taken
+        self.done = 0  # used entries returned
+        self.attach(True)
+        assert board.u16(avail + 2) == 0 and board.u16(used + 2) == 0, "rings not cleared"
+        board.p16(used, 1)  # do not notify, until the driver is ready
+
+    def attach(self, on):
+        """Watch for stores and loads without their barrier, or no more."""
+        board = self.board
+        for addrs, addr, count in (
+            (board.avail_indexes, self.avail + 2, 1),
+            (board.used_indexes, self.used + 2, 1),
+            (board.used_rings, self.used + 4, self.size),
+        ):
+            for i in range(count):
+                if on:
+                    addrs.add(addr + 8 * i)
+                else:
+                    addrs.discard(addr + 8 * i)
+
+    def waiting(self):
+        """How many buffers the driver has made available."""
+        n = (self.board.u16(self.avail + 2) - self.seen) & 0xFFFF
+        assert n <= self.size, "avail.idx jumped"
+        return n
+
+    def pop(self):
+        """The next available buffer: (id, address, length, writable), or None."""
+        if not self.waiting():
+            return None
+        board = self.board
+        i = board.u16(self.avail + 4 + 2 * (self.seen % self.size))
+        assert i < self.size, "descriptor %d" % i
+        self.seen += 1
+        at = self.desc + 16 * i - RAM_BASE
+        addr, length, flags, _ = struct.unpack_from("<QIHH", board.ram, at)
+        assert flags in (0, 2), "flags %d" % flags
+        assert RAM_BASE <= addr and addr + length <= RAM_BASE + board.used, "buffer outside"
+        return i, addr, length, flags == 2
+
+    def push(self, i, length):
+        """Return buffer i, with whatever id and length a test wants to see."""
+        at = self.used + 4 + 8 * (self.done % self.size)
+        struct.pack_into("<II", self.board.ram, at - RAM_BASE, i, length)
+        self.done += 1
+        self.board.p16(self.used + 2, self.done)
+
+    def set_used(self, idx):
+        self.board.p16(self.used + 2, idx)
+
+    def wants_interrupt(self):
+        return not self.board.u16(self.avail) & 1
+
+    def notify_me(self, on):
+        self.board.p16(self.used, 0 if on else 1)
+
+
+class Device:
+    """A device's registers, version 1 or 2. Every illegal access is an AssertionError."""
+
+    def __init__(self, device_id, version=1, features=0, queues=(256, 256), config=b""):
+        self.device_id = device_id
+        self.version = version
+        self.features = features | (VERSION_1 if version == 2 else 0)
+        self.queue_max = list(queues)
+        self.config = bytearray(config)
+        self.magic = 0x74726976
+        self.refuse = False  # do not accept FEATURES_OK
+        self.stuck = False  # never come out of reset
+        self.resets = 0
+        self.on_config_read = None
+        self.queues = {}
+        self.clear()
+
+    def connect(self, board, base, intid):
+        self.board = board
+        self.base = base
+        self.intid = intid
+
+    def clear(self):
+        self.status = 0
+        self.accepted = 0
+        self.isr = 0
+        self.generation = 0
+        for queue in self.queues.values():
+            queue.attach(False)
+        self.queues = {}
+        self.regs = {}
+        self.sel = {0x14: 0, 0x24: 0, 0x30: 0}
+        self.notifications = []
+
+    def read(self, offset, width):
+        if offset >= 0x100:
+            offset -= 0x100
+            assert offset + width <= len(self.config), "configuration at %d" % offset
+            if self.on_config_read:
+                self.on_config_read(offset)
+            return int.from_bytes(self.config[offset : offset + width], "little")
+        assert width == 4 and offset % 4 == 0, "register access of %d bytes" % width
+        v1, v2 = self.version == 1, self.version == 2
+        queue = self.sel[0x30]
+        if offset == 0x000:
+            return self.magic
+        if offset == 0x004:
+            return self.version
+        if offset == 0x008:
+            return self.device_id
+        if offset == 0x010:
+            assert self.status & 2, "features read before DRIVER"
+            return self.features >> 32 * self.sel[0x14] & 0xFFFFFFFF
+        if offset == 0x034:
+            return self.queue_max[queue] if queue < len(self.queue_max) else 0
+        if offset == 0x040 and v1 or offset == 0x044 and v2:
+            return 1 if queue in self.queues else 0
+        if offset == 0x060:
+            return self.isr
+        if offset == 0x070:
+            return self.status
+        if offset == 0x0FC and v2:
+            return self.generation
+        raise AssertionError("read of register 0x%x, version %d" % (offset, self.version))
+
+    def write(self, offset, value):
+        v1, v2 = self.version == 1, self.version == 2
+        if offset == 0x070:
+            self.set_status(value)
+        elif offset in self.sel:
+            self.sel[offset] = value
+        elif offset == 0x020:
+            assert self.status & 2 and not self.status & 12, "features in status %d" % self.status
+            shift = 32 * self.sel[0x24]
+            self.accepted = self.accepted & ~(0xFFFFFFFF << shift) | value << shift
+            assert not self.accepted & ~self.features, "feature that was not offered"
+        elif offset == 0x050:
+            assert self.status & 4, "notified before DRIVER_OK"
+            assert value in self.queues, "notified queue %d" % value
+            self.notifications.append(value)
+            self.notified(value)
+        elif offset == 0x064:
+            assert value & ~3 == 0
+            self.isr &= ~value
+        elif v1 and offset in (0x028, 0x03C) or offset == 0x038:
+            self.regs[offset] = value
+            if offset == 0x038:
+                assert 0 < value <= self.queue_max[self.sel[0x30]], "queue size %d" % value
+        elif v1 and offset == 0x040:
+            self.set_queue_pfn(value)
+        elif v2 and offset in (0x080, 0x084, 0x090, 0x094, 0x0A0, 0x0A4):
+            self.regs[offset] = value
+        elif v2 and offset == 0x044:
+            assert value == 1
+            address = [self.regs[r] | self.regs[r + 4] << 32 for r in (0x080, 0x090, 0x0A0)]
+            self.add_queue(*address)
+        else:
+            raise AssertionError("write of register 0x%x, version %d" % (offset, self.version))
+
+    def set_status(self, value):
+        if value == 0:
+            self.resets += 1
+            self.clear()
+            if self.stuck:
+                self.status = 64
+            return
+        new = value & ~self.status
+        assert value & self.status == self.status & ~64, "status bits were taken back"
+        if new & 2:
+            assert value & 1, "DRIVER before ACKNOWLEDGE"
+        if new & 8:
+            assert self.version == 2, "FEATURES_OK on a legacy device"
+            if self.refuse or not self.accepted & VERSION_1:
+                value &= ~8
+        if new & 4:
+            assert value & 3 == 3 and not value & 128, "DRIVER_OK in status %d" % value
+            assert self.version == 1 or value & 8, "DRIVER_OK without FEATURES_OK"
+            for queue in self.queues.values():
+                queue.notify_me(True)
+        self.status = value
+
+    def set_queue_pfn(self, pfn):
+        assert self.regs.get(0x028) == PAGE, "QueuePFN before GuestPageSize"
+        size = self.regs[0x038]
+        align = self.regs[0x03C]
+        desc = pfn * PAGE
+        avail = desc + 16 * size
+        used = (avail + 6 + 2 * size + align - 1) // align * align
+        self.add_queue(desc, avail, used)
+
+    def add_queue(self, desc, avail, used):
+        assert self.status & 2 and not self.status & 4, "queue in status %d" % self.status
+        assert self.version == 1 or self.status & 8, "queue before FEATURES_OK"
+        index = self.sel[0x30]
+        assert index not in self.queues, "queue %d twice" % index
+        self.queues[index] = DeviceQueue(self.board, self.regs[0x038], desc, avail, used)
+
+    def notified(self, index):
+        pass
+
+    def interrupt(self, bits):
+        self.isr |= bits
+        irq = self.board.irqs.get(self.intid)
+        if irq:
+            irq.raise_()
+
+
+class Empty(Device):
+    """A slot without a device, as QEMU has them."""
+
+    def __init__(self):
+        super().__init__(0)
+
+
+EMPTY = Empty()
+
+
+class Net(Device):
+    """A network card. `deliver(frame)` is what arrives; `sent` is what it sent."""
+
+    def __init__(self, version=1, features=MAC | STATUS | ANY_LAYOUT, **kwargs):
+        mac = b"\x52\x54\x00\x12\x34\x56"
+        super().__init__(1, version, features, config=mac + b"\x01\x00", **kwargs)
+        self.sent = []
+        self.hold = False  # do not complete transmissions
+        self.header = 12 if version == 2 else 10
+
+    def notified(self, index):
+        if index == 1 and not self.hold:
+            self.transmit()
+
+    def transmit(self):
+        """Send what is available, and return the buffers."""
+        queue = self.queues[1]
+        while True:
+            entry = queue.pop()
+            if not entry:
+                break
+            self.send_one(*entry)
+            queue.push(entry[0], 0)
+        if queue.wants_interrupt():
+            self.interrupt(1)
+
+    def send_one(self, i, addr, length, writable):
+        assert not writable, "transmit buffer %d is writable" % i
+        at = addr - RAM_BASE
+        data = bytes(self.board.ram[at : at + length])
+        assert data[: self.header] == bytes(self.header), "packet header is not zero"
+        self.sent.append(data[self.header :])
+
+    def fill(self, frame):
+        """Write `frame` to the next receive buffer; (id, length) to push, None if there is none."""
+        entry = self.queues[0].pop()
+        if not entry:
+            return None
+        i, addr, length, writable = entry
+        assert writable, "receive buffer %d is read-only" % i
+        data = bytes(self.header) + frame
+        assert len(data) <= length, "frame does not fit"
+        at = addr - RAM_BASE
+        self.board.ram[at : at + len(data)] = data
+        return i, len(data)
+
+    def deliver(self, frame):
+        """A frame arrives. False if there was no buffer for it."""
+        entry = self.fill(frame)
+        if not entry:
+            return False
+        self.queues[0].push(*entry)
+        if self.queues[0].wants_interrupt():
+            self.interrupt(1)
+        return True
+
+    def set_link(self, up):
+        self.config[6] = 1 if up else 0
+        self.generation += 1
+        self.interrupt(2)

@@ -1,0 +1,509 @@
+# Frostnet: tests of the virtio network card against a device that insists on the rules
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import gc
+
+import fake_virtio
+from fake_virtio import ANY_LAYOUT, MAC, STATUS, Board, Net
+
+board = Board().install()
+
+from virtio import VirtioError, mmio, net
+
+
+def card(version=1, slot=31, **kwargs):
+    """(driver, device), both ready."""
+    board.reset()
+    device = board.plug(slot, Net(version, **kwargs))
+    cards = net.cards()
+    assert len(cards) == 1, cards
+    return cards[0], device
+
+
+def frame_of(n, length=60):
+    """A frame that tells its number."""
+    frame = bytearray(length)
+    frame[12:16] = n.to_bytes(4, "big")
+    for i in range(16, length):
+        frame[i] = (n * 7 + i) & 0xFF
+    return bytes(frame)
+
+
+def send(nic, frame):
+    buf = nic.tx()
+    assert buf is not None, "no buffer"
+    buf[: len(frame)] = frame
+    nic.send(len(frame))
+
+
+def receive(nic):
+    """All that waits, as bytes."""
+    frames = []
+    n = nic.rx()
+    while n:
+        frames.append(bytes(nic.frame[:n]))
+        n = nic.rx()
+    nic.flush()
+    return frames
+
+
+def error_of(fn, *args):
+    try:
+        fn(*args)
+    except VirtioError as e:
+        assert isinstance(e, OSError) and e.errno == 19
+        return e.args[1]
+    raise AssertionError("no VirtioError")
+
+
+def both(test):
+    """Run a test on a legacy and on a modern card."""
+    for version in (1, 2):
+        test(version)
+
+
+def test_comes_up_with_mac_and_link():
+    def run(version):
+        nic, device = card(version)
+        assert nic.mac == b"\x52\x54\x00\x12\x34\x56"
+        assert nic.link() is True
+        assert nic.mtu == 1500
+        assert device.status & 4, "DRIVER_OK is missing"
+        assert device.queues[0].waiting() == 256, "receive buffers were not posted"
+        assert not device.queues[1].wants_interrupt(), "transmit interrupts are on"
+
+    both(run)
+
+
+def test_receives_frames_of_every_length_in_order():
+    def run(version):
+        nic, device = card(version)
+        sent = [frame_of(n, length) for n, length in enumerate((14, 15, 60, 1513, 1514, 1518))]
+        for frame in sent:
+            assert device.deliver(frame)
+        assert receive(nic) == sent
+        assert nic.rx() == 0
+        assert nic.counters.rx_frames == 6
+        assert nic.counters.rx_bytes == sum(len(f) for f in sent)
+
+    both(run)
+
+
+def test_sends_frames_in_order_and_only_when_flushed():
+    def run(version):
+        nic, device = card(version)
+        frames = [frame_of(n, length) for n, length in enumerate((14, 60, 1000, 1514))]
+        for frame in frames:
+            send(nic, frame)
+        assert not device.sent
+        nic.flush()
+        assert device.sent == frames
+        assert nic.counters.tx_frames == 4
+        assert nic.counters.tx_bytes == sum(len(f) for f in frames)
+
+    both(run)
+
+
+def test_asking_twice_for_a_buffer_gives_the_same():
+    nic, device = card()
+    nic.tx()[0] = 0x11
+    assert nic.tx()[0] == 0x11
+    nic.send(60)
+    nic.flush()
+    assert len(device.sent) == 1 and device.sent[0][0] == 0x11
+
+
+def test_one_notification_for_a_batch():
+    nic, device = card()
+    device.notifications.clear()
+    for n in range(20):
+        send(nic, frame_of(n))
+    nic.flush()
+    assert device.notifications == [1]
+    nic.flush()
+    assert device.notifications == [1], "notified about nothing"
+
+
+def test_a_long_burst_is_handed_over_as_it_grows():
+    nic, device = card()
+    for n in range(100):
+        send(nic, frame_of(n))
+    assert len(device.sent) >= 64
+    nic.flush()
+    assert device.sent == [frame_of(n) for n in range(100)]
+
+
+def test_no_notification_when_the_device_does_not_want_it():
+    # Virtio 1.2 §2.7.10: VIRTQ_USED_F_NO_NOTIFY
+    nic, device = card()
+    device.notifications.clear()
+    device.queues[1].notify_me(False)
+    send(nic, frame_of(1))
+    nic.flush()
+    assert device.notifications == []
+    # It went to sleep just as we published: arm() must wake it (emulated barriers are weak).
+    device.queues[1].notify_me(True)
+    nic.arm()
+    assert device.notifications == [1]
+    assert device.sent == [frame_of(1)]
+
+
+def test_transmit_ring_full_then_free_again():
+    def run(version):
+        nic, device = card(version)
+        device.hold = True
+        for n in range(256):
+            send(nic, frame_of(n))
+        assert nic.tx() is None
+        assert nic.counters.tx_full == 1
+        nic.flush()
+        assert not nic.arm()
+        # Somebody waits for a buffer, so its return must raise an interrupt.
+        assert device.queues[1].wants_interrupt()
+        device.transmit()
+        assert nic.arm(), "a free buffer is work for those who wait"
+        assert nic.tx() is not None
+        assert not device.queues[1].wants_interrupt()
+        assert device.sent == [frame_of(n) for n in range(256)]
+        send(nic, frame_of(256))
+        nic.flush()
+        device.transmit()
+        assert device.sent[-1] == frame_of(256)
+
+    both(run)
+
+
+def test_rings_wrap_at_65536():
+    nic, device = card(1, queues=(64, 64))
+    total = 65536 + 300
+    n = 0
+    while n < total:
+        k = min(24, total - n)
+        for i in range(k):
+            frame = (n + i).to_bytes(20, "big")
+            assert device.deliver(frame), "receive buffers ran out at %d" % (n + i)
+            send(nic, frame)
+        got = 0
+        while nic.rx():
+            assert bytes(nic.frame[:20]) == (n + got).to_bytes(20, "big")
+            got += 1
+        assert got == k
+        nic.flush()
+        assert len(device.sent) == k and device.sent[-1] == (n + k - 1).to_bytes(20, "big")
+        device.sent.clear()
+        n += k
+    assert nic.counters.rx_frames == nic.counters.tx_frames == total
+    assert nic.counters.restarts == 0
+
+
+def test_receive_buffers_go_back_in_batches():
+    nic, device = card()
+    for n in range(31):
+        device.deliver(frame_of(n))
+    receive(nic)
+    assert device.queues[0].waiting() == 225
+    device.deliver(frame_of(31))
+    receive(nic)
+    assert device.queues[0].waiting() == 256, "buffers were not given back"
+
+
+def test_a_flood_fills_the_ring_and_nothing_is_lost_after_it():
+    nic, device = card()
+    for n in range(256):
+        assert device.deliver(frame_of(n))
+    assert not device.deliver(frame_of(256)), "more buffers than there are"
+    assert receive(nic) == [frame_of(n) for n in range(256)]
+    assert device.deliver(frame_of(257))
+    assert receive(nic) == [frame_of(257)]
+
+
+def test_a_device_may_return_buffers_out_of_order():
+    # Virtio 1.2 §2.7.8: without IN_ORDER any order is legal
+    nic, device = card(queues=(16, 16))
+    for turn in range(50):
+        entries = [device.fill(frame_of(n)) for n in range(4)]
+        for k in (2, 0, 3, 1):
+            device.queues[0].push(*entries[k])
+        assert receive(nic) == [frame_of(n) for n in (2, 0, 3, 1)], turn
+        device.hold = True
+        for n in range(4):
+            send(nic, frame_of(n + 10))
+        nic.flush()
+        queue = device.queues[1]
+        entries = [queue.pop() for _ in range(4)]
+        for k in (3, 1, 0, 2):
+            device.send_one(*entries[k])
+            queue.push(entries[k][0], 0)
+        assert device.sent == [frame_of(n + 10) for n in (3, 1, 0, 2)], turn
+        device.sent.clear()
+    assert nic.counters.restarts == 0
+
+
+def test_an_impossible_length_costs_the_frame_but_not_the_buffer():
+    def run(version):
+        nic, device = card(version)
+        bad = 0
+        for length in (0, 5, nic._header, 5000, 0xFFFFFFFF):
+            for _ in range(300):
+                i, _ = device.fill(frame_of(1))
+                device.queues[0].push(i, length)
+                assert receive(nic) == []
+                bad += 1
+        assert nic.counters.rx_drop_length == bad
+        assert nic.counters.restarts == 0
+        assert device.deliver(frame_of(2))
+        assert receive(nic) == [frame_of(2)]
+
+    both(run)
+
+
+def test_a_wrong_id_restarts_the_card():
+    for bad in (256, 0xFFFFFFFF, 100):  # 100 was returned already, and not given back yet
+        nic, device = card()
+        for n in range(100):
+            device.deliver(frame_of(n))
+        assert len(receive(nic)) == 100
+        for n in range(50):
+            device.deliver(frame_of(n))
+        assert nic.rx()
+        device.queues[0].pop()
+        device.queues[0].push(bad, 70)
+        frames = receive(nic)
+        assert nic.counters.restarts == 1, "not restarted"
+        assert len(frames) == 49, "good frames before it are taken"
+        assert device.resets == 2 and device.status & 4
+        assert device.queues[0].waiting() == 256, "buffers were lost"
+        assert nic.error is None and nic.link()
+        device.deliver(frame_of(7))
+        assert receive(nic) == [frame_of(7)]
+        send(nic, frame_of(8))
+        nic.flush()
+        assert device.sent == [frame_of(8)]
+
+
+def test_used_index_that_jumps_restarts_the_card():
+    for queue in (0, 1):
+        nic, device = card()
+        device.hold = True
+        for n in range(3):
+            send(nic, frame_of(n))
+        nic.flush()
+        device.queues[queue].set_used(1000)
+        assert nic.arm() or queue, "a broken device is work"
+        if queue:
+            for n in range(253):
+                send(nic, frame_of(n))
+            assert nic.tx() is None
+        assert nic.rx() == 0
+        nic.flush()
+        assert nic.counters.restarts == 1
+        assert nic.counters.tx_lost == (256 if queue else 3)
+        device.hold = False
+        device.deliver(frame_of(1))
+        assert receive(nic) == [frame_of(1)]
+        send(nic, frame_of(2))
+        nic.flush()
+        assert device.sent == [frame_of(2)]
+
+
+def test_a_card_that_only_breaks_is_given_up():
+    nic, device = card()
+    for _ in range(30):
+        if nic.error:
+            break
+        device.queues[0].set_used(9999)
+        assert nic.rx() == 0
+        nic.flush()
+    assert nic.error and "used.idx" in nic.error.args[1], nic.error
+    assert nic.counters.restarts < 12
+    assert not nic.link() and nic.rx() == 0 and nic.tx() is None
+    nic.flush()
+    nic.ack()
+    assert not nic.arm()
+    assert device.status & 128, "FAILED is not set"
+
+
+def test_device_needs_reset():
+    # Virtio 1.2 §2.1.2
+    nic, device = card(2)
+    device.status |= 64
+    device.interrupt(2)
+    nic.ack()
+    nic.flush()
+    assert nic.counters.restarts == 1
+    device.deliver(frame_of(3))
+    assert receive(nic) == [frame_of(3)]
+
+
+def test_a_restart_that_fails_ends_the_card():
+    nic, device = card(2)
+    device.refuse = True
+    device.queues[0].set_used(9999)
+    nic.rx()
+    nic.flush()
+    assert nic.error and "refused" in nic.error.args[1]
+    assert not nic.link() and nic.tx() is None
+
+
+def test_link_follows_configuration_interrupts():
+    def run(version):
+        nic, device = card(version)
+        device.set_link(False)
+        nic.ack()
+        assert nic.link() is False
+        device.set_link(True)
+        assert not nic.arm()
+        assert nic.link() is True
+        assert nic.counters.link_changes == 2
+        assert device.isr == 0, "interrupt not acknowledged"
+
+    both(run)
+
+
+def test_link_is_up_without_the_feature_and_mac_is_made_up_without_it():
+    nic, device = card(features=ANY_LAYOUT)
+    assert nic.link() is True
+    assert len(nic.mac) == 6 and nic.mac[0] == 2
+    assert device.accepted == ANY_LAYOUT
+
+
+def test_mac_is_read_again_while_the_configuration_changes():
+    # Virtio 1.2 §2.5.2: read the generation before and after
+    board.reset()
+    device = board.plug(31, Net(2))
+
+    def change(offset):
+        if offset == 3:
+            device.on_config_read = None
+            device.config[0:6] = b"\x52\x54\x00\xaa\xbb\xcc"
+            device.generation += 1
+
+    device.on_config_read = change
+    assert net.cards()[0].mac == b"\x52\x54\x00\xaa\xbb\xcc"
+
+
+def test_interrupt_comes_once_and_again_after_arm():
+    nic, device = card()
+    fired = []
+    nic.attach(fired.append)
+    device.deliver(frame_of(0))
+    assert not fired, "interrupt before arm()"
+    assert nic.arm(), "a frame waits"
+    assert receive(nic) == [frame_of(0)]
+    assert not nic.arm()
+    if fired:  # the first frame's interrupt was still pending
+        fired.clear()
+        nic.arm()
+    device.deliver(frame_of(1))
+    device.deliver(frame_of(2))
+    assert len(fired) == 1
+    nic.ack()
+    assert len(receive(nic)) == 2
+    assert not nic.arm()
+    device.deliver(frame_of(3))
+    assert len(fired) == 2
+
+
+def test_a_frame_between_the_last_look_and_arm_is_seen():
+    nic, device = card()
+    nic.attach(lambda irq: None)
+    assert nic.rx() == 0
+    device.deliver(frame_of(1))
+    assert nic.arm()
+
+
+def test_nothing_is_allocated_per_frame():
+    nic, device = card()
+
+    def turn():
+        n = nic.rx()
+        while n:
+            nic.tx()
+            nic.send(n)
+            n = nic.rx()
+        nic.flush()
+
+    # The fake's views allocate; with plain lists in their place, only the driver is measured.
+    for queue in (nic._rxq, nic._txq):
+        queue.used_head = [0, 0]
+        queue.avail_ring = [0, 0] + list(range(256)) + [0]
+        queue.used_ring = [i if half == 0 else 70 for i in range(256) for half in (0, 1)]
+        queue.desc = [0] * 1024
+        queue.notify_write = lambda addr, value: None
+    fake_barrier = fake_virtio.Board.barrier
+    turn()
+    gc.collect()
+    before = gc.mem_alloc()
+    for i in range(1, 60):
+        nic._rxq.used_head[1] = i * 20
+        nic._txq.used_head[1] = i * 20 - 20
+        turn()
+    used = gc.mem_alloc() - before
+    assert nic.counters.tx_frames == 59 * 20
+    assert nic.counters.restarts == 0 and fake_barrier
+    assert used < 59 * 20, "%d bytes in %d frames" % (used, 59 * 20)
+
+
+def test_no_card_is_an_empty_list():
+    board.reset()
+    assert net.cards() == []
+
+
+def test_two_cards_come_in_the_order_of_their_slots():
+    board.reset()
+    board.plug(31, Net(1))
+    board.plug(3, Net(2))
+    cards = net.cards()
+    assert [c.transport.base for c in cards] == [0x0A000600, 0x0A003E00]
+
+
+def test_a_card_that_fails_does_not_hide_one_that_works():
+    board.reset()
+    board.plug(30, Net(1, queues=()))
+    board.plug(31, Net(1))
+    assert [c.transport.base for c in net.cards()] == [0x0A003E00]
+
+
+def test_errors_name_the_slot_and_leave_the_card_failed():
+    board.reset()
+    device = board.plug(5, Net(1, queues=(256,)))
+    text = error_of(net.cards)
+    assert "0x0a000a00" in text and "no queue 1" in text, text
+    assert device.status & 128
+
+    board.reset()
+    device = board.plug(5, Net(2))
+    device.refuse = True
+    text = error_of(net.cards)
+    assert "0x0a000a00" in text and "refused the features" in text, text
+    assert device.status & 128
+
+    board.reset()
+    device = board.plug(5, Net(1, features=MAC | STATUS))
+    assert "ANY_LAYOUT" in error_of(net.cards)
+
+    board.reset()
+    device = board.plug(5, Net(1))
+    device.stuck = True
+    assert "reset" in error_of(net.cards)
+
+    board.reset(300 << 10)
+    board.plug(5, Net(1))
+    assert "DMA memory" in error_of(net.cards)
+
+
+def test_stop_resets_the_device():
+    nic, device = card()
+    nic.attach(lambda irq: None)
+    nic.arm()
+    nic.stop()
+    assert device.status == 0 and not board.irqs[79].enabled
+    assert nic.rx() == 0 and nic.tx() is None and not nic.link()
+    nic.flush()
+
+
+def test_transports_find_other_kinds_by_device_id():
+    board.reset()
+    board.plug(31, Net(1))
+    assert mmio.find(4) == []
+    assert len(mmio.find(mmio.NET)) == 1
