@@ -1,0 +1,14 @@
+# Frostnet: mounts the RAM disk before boot.py runs
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import _port
+import vfs
+
+_bdev = _port.RAMBlock(4096)
+try:
+    vfs.mount(vfs.VfsFat(_bdev), "/")
+except OSError:
+    # Power-on: memory without a filesystem. After a soft reset or a reset the files are still there.
+    vfs.VfsFat.mkfs(_bdev)
+    vfs.mount(vfs.VfsFat(_bdev), "/")
+del vfs, _port, _bdev

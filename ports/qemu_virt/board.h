@@ -1,0 +1,112 @@
+// Frostnet: what the parts of the board's C code know of each other
+// MIT license; Copyright (c) 2026 The Frostnet authors
+
+#ifndef FROSTNET_QEMU_VIRT_BOARD_H
+#define FROSTNET_QEMU_VIRT_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Addresses and interrupt numbers of the virt machine; QEMU keeps them from version to version.
+#define BOARD_GICD_BASE     (0x08000000)
+#define BOARD_GICC_BASE     (0x08010000)
+#define BOARD_UART_BASE     (0x09000000)
+#define BOARD_RTC_BASE      (0x09010000)
+#define BOARD_VIRTIO_BASE   (0x0a000000)
+#define BOARD_VIRTIO_STEP   (0x200)
+#define BOARD_VIRTIO_COUNT  (32)
+#define BOARD_RAM_BASE      (0x40000000)
+
+#define IRQ_TIMER           (27)
+#define IRQ_UART            (33)
+#define IRQ_COUNT           (1020)
+
+#define REG8(addr)  (*(volatile uint8_t *)(uintptr_t)(addr))
+#define REG16(addr) (*(volatile uint16_t *)(uintptr_t)(addr))
+#define REG32(addr) (*(volatile uint32_t *)(uintptr_t)(addr))
+
+// Interrupt masking. Returns the previous state for irq_restore().
+static inline uintptr_t irq_save(void) {
+    uintptr_t daif;
+    __asm volatile ("mrs %0, daif\n\tmsr daifset, #2" : "=r" (daif) :: "memory");
+    return daif;
+}
+
+static inline void irq_restore(uintptr_t daif) {
+    __asm volatile ("msr daif, %0" :: "r" (daif) : "memory");
+}
+
+// memory.c: page tables and the division of RAM.
+typedef struct _memory_region_t {
+    uint8_t *base;
+    size_t size;
+} memory_region_t;
+
+extern size_t memory_ram_size;
+extern memory_region_t memory_heap; // GC heap
+extern memory_region_t memory_dma; // what devices read and write
+extern memory_region_t memory_disk; // RAM disk, at the top so that it survives a rebuilt image
+
+void memory_init(size_t ram_size);
+
+// fdt.c: the few things that only the device tree knows.
+typedef struct _fdt_facts_t {
+    size_t size; // of the blob; 0 if there is none
+    size_t ram_size;
+    bool psci_smc; // PSCI by SMC instead of HVC
+    bool gic_v2;
+} fdt_facts_t;
+
+#define FDT_BASE ((uint8_t *)(uintptr_t)BOARD_RAM_BASE)
+#define FDT_SIZE_MAX (0x200000)
+extern fdt_facts_t fdt_facts;
+
+// Reads the facts, feeds the seeds to the random generator and wipes them.
+void fdt_init(void);
+
+// gic.c
+extern volatile bool irq_event; // set by every interrupt, cleared by who slept
+void gic_init(void);
+void gic_enable(unsigned int intid);
+void gic_disable(unsigned int intid);
+
+// timer.c: one comparator, several deadlines; times in microseconds since the start.
+enum { TIMER_WAIT, TIMER_ALARM, TIMER_SOFT, TIMER_COUNT };
+#define TIMER_NEVER INT64_MAX
+void timer_init(void);
+int64_t timer_us(void);
+uint64_t timer_frequency(void);
+void timer_set(int which, int64_t when);
+void timer_handler(void);
+void alarm_expired(void); // in modport.c
+
+// uart.c
+void uart_init(void);
+void uart_handler(void);
+int uart_get(void); // -1 if nothing waits
+bool uart_any(void);
+void uart_put(const char *str, size_t len);
+
+// rtc.c
+void rtc_init(void);
+void rtc_set_seconds(uint32_t seconds);
+
+// random.c
+void random_init(void);
+void random_mix(const void *data, size_t len);
+
+// power.c
+__attribute__((noreturn)) void power_reset(void);
+__attribute__((noreturn)) void power_exit(int status);
+
+// main.c and modvirtio.c
+void virtio_shim_handler(unsigned int intid);
+void virtio_shim_quiesce(void);
+bool virtio_shim_unhandled(void);
+
+// mphalport.c: sleep until an interrupt or `until`; returns at once if there was one since the
+// last call, or if the scheduler or Ctrl-C has something to do.
+void board_wait(int64_t until);
+
+#endif

@@ -1,0 +1,274 @@
+// Frostnet: the _virtio shim: registers, DMA memory, barriers, interrupt to callback
+// MIT license; Copyright (c) 2026 The Frostnet authors
+
+// No ring, no header, no checksum: what a virtqueue is, only Python knows.
+
+#include <string.h>
+
+#include "board.h"
+#include "py/binary.h"
+#include "py/objarray.h"
+#include "py/runtime.h"
+
+// Register access: one load or store of the given width, at an address that must be mapped.
+
+static mp_obj_t shim_r8(mp_obj_t addr) {
+    return MP_OBJ_NEW_SMALL_INT(REG8(mp_obj_get_int(addr)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(shim_r8_obj, shim_r8);
+
+static mp_obj_t shim_r16(mp_obj_t addr) {
+    return MP_OBJ_NEW_SMALL_INT(REG16(mp_obj_get_int(addr)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(shim_r16_obj, shim_r16);
+
+static mp_obj_t shim_r32(mp_obj_t addr) {
+    return MP_OBJ_NEW_SMALL_INT(REG32(mp_obj_get_int(addr)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(shim_r32_obj, shim_r32);
+
+static mp_obj_t shim_w8(mp_obj_t addr, mp_obj_t value) {
+    REG8(mp_obj_get_int(addr)) = mp_obj_get_int(value);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(shim_w8_obj, shim_w8);
+
+static mp_obj_t shim_w16(mp_obj_t addr, mp_obj_t value) {
+    REG16(mp_obj_get_int(addr)) = mp_obj_get_int(value);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(shim_w16_obj, shim_w16);
+
+static mp_obj_t shim_w32(mp_obj_t addr, mp_obj_t value) {
+    REG32(mp_obj_get_int(addr)) = mp_obj_get_int(value);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(shim_w32_obj, shim_w32);
+
+// QEMU 7.2 with one CPU leaves the guest's barriers out of the code it generates, but the host's
+// device threads are real. Reading a device takes a lock in QEMU, which is a barrier on the host.
+static mp_obj_t shim_barrier(void) {
+    __asm volatile ("dmb sy" ::: "memory");
+    (void)REG32(BOARD_RTC_BASE);
+    __asm volatile ("dmb sy" ::: "memory");
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(shim_barrier_obj, shim_barrier);
+
+// DMA memory: handed out from the start of its region, all of it free again after a soft reset.
+// Devices are coherent and see physical addresses, which are the virtual ones.
+
+#define ALIGN_MAX (1 << 20)
+
+static size_t dma_used;
+
+// dma(size, align=4096)
+static mp_obj_t shim_dma(size_t n_args, const mp_obj_t *args) {
+    mp_int_t size = mp_obj_get_int(args[0]);
+    mp_int_t align = n_args > 1 ? mp_obj_get_int(args[1]) : 4096;
+    if (size <= 0 || align <= 0 || align > ALIGN_MAX || (align & (align - 1)) != 0) {
+        mp_raise_ValueError(MP_ERROR_TEXT("size must be positive, align a power of two"));
+    }
+    uintptr_t base = (uintptr_t)memory_dma.base;
+    size_t start = ((base + dma_used + align - 1) & ~(uintptr_t)(align - 1)) - base;
+    if (start > memory_dma.size || (size_t)size > memory_dma.size - start) {
+        mp_raise_msg_varg(&mp_type_MemoryError,
+            MP_ERROR_TEXT("DMA memory used up: %u of %u bytes left; give the machine more memory"),
+            (unsigned)(memory_dma.size - dma_used), (unsigned)memory_dma.size);
+    }
+    mp_obj_t view = mp_obj_new_memoryview('B' | MP_OBJ_ARRAY_TYPECODE_FLAG_RW, size, memory_dma.base + start);
+    mp_obj_t items[2] = { view, MP_OBJ_NEW_SMALL_INT(base + start) };
+    mp_obj_t tuple = mp_obj_new_tuple(2, items);
+    memset(memory_dma.base + start, 0, size);
+    dma_used = start + size;
+    return tuple;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(shim_dma_obj, 1, 2, shim_dma);
+
+// view(phys, count, typecode)
+static mp_obj_t shim_view(mp_obj_t phys_in, mp_obj_t count_in, mp_obj_t typecode_in) {
+    mp_int_t phys = mp_obj_get_int(phys_in);
+    mp_int_t count = mp_obj_get_int(count_in);
+    size_t len;
+    const char *typecode = mp_obj_str_get_data(typecode_in, &len);
+    if (len != 1 || *typecode == 0 || strchr("BHIQ", *typecode) == NULL) {
+        mp_raise_ValueError(MP_ERROR_TEXT("typecode must be B, H, I or Q"));
+    }
+    size_t item = mp_binary_get_size('@', *typecode, NULL);
+    uintptr_t base = (uintptr_t)memory_dma.base;
+    if (phys < (mp_int_t)base || (size_t)phys - base > dma_used || count < 0
+        || (size_t)count > (dma_used - ((size_t)phys - base)) / item) {
+        mp_raise_ValueError(MP_ERROR_TEXT("not memory that dma() gave"));
+    }
+    if ((size_t)phys % item != 0) {
+        mp_raise_ValueError(MP_ERROR_TEXT("address not aligned for the typecode"));
+    }
+    return mp_obj_new_memoryview(*typecode | MP_OBJ_ARRAY_TYPECODE_FLAG_RW, count, (void *)phys);
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(shim_view_obj, shim_view);
+
+static mp_obj_t shim_fdt(void) {
+    return mp_obj_new_memoryview('B', fdt_facts.size, FDT_BASE);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(shim_fdt_obj, shim_fdt);
+
+// IRQ(intid, callback). The slots are static because the scheduler's list runs through them and
+// outlives the heap; the Python objects are roots.
+
+#define IRQ_SLOTS (64)
+#define IRQ_FIRST (32) // below are the core's own lines
+#define NO_SLOT (0xff)
+
+typedef struct _irq_slot_t {
+    mp_sched_node_t node; // first: the scheduler hands it to irq_run()
+    uint16_t intid; // 0: free
+    volatile bool fired; // disabled by irq_handler(), not enabled since
+} irq_slot_t;
+
+typedef struct _irq_obj_t {
+    mp_obj_base_t base;
+    mp_obj_t callback;
+    uint8_t slot;
+} irq_obj_t;
+
+static irq_slot_t irq_slot[IRQ_SLOTS];
+static volatile uint32_t irq_fired_count;
+
+MP_REGISTER_ROOT_POINTER(mp_obj_t virtio_shim_irq[IRQ_SLOTS]);
+
+static void irq_run(mp_sched_node_t *node) {
+    mp_obj_t irq = MP_STATE_VM(virtio_shim_irq)[(irq_slot_t *)node - irq_slot];
+    if (irq != MP_OBJ_NULL) {
+        mp_call_function_1_protected(((irq_obj_t *)MP_OBJ_TO_PTR(irq))->callback, irq);
+    }
+}
+
+void virtio_shim_handler(unsigned int intid) {
+    gic_disable(intid);
+    for (irq_slot_t *slot = irq_slot; slot < irq_slot + IRQ_SLOTS && slot->intid != 0; ++slot) {
+        if (slot->intid == intid) {
+            if (!slot->fired) {
+                slot->fired = true;
+                irq_fired_count = irq_fired_count + 1;
+            }
+            mp_sched_schedule_node(&slot->node, irq_run);
+            break;
+        }
+    }
+}
+
+bool virtio_shim_unhandled(void) {
+    return irq_fired_count != 0;
+}
+
+static void irq_clear(irq_slot_t *slot) {
+    if (slot->fired) {
+        slot->fired = false;
+        irq_fired_count = irq_fired_count - 1;
+    }
+}
+
+static mp_obj_t irq_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_arg_check_num(n_args, n_kw, 2, 2, false);
+    mp_int_t intid = mp_obj_get_int(args[0]);
+    if (intid < IRQ_FIRST || intid >= IRQ_COUNT || intid == IRQ_UART) {
+        mp_raise_ValueError(MP_ERROR_TEXT("no such interrupt line for a device"));
+    }
+    size_t n = 0;
+    while (n < IRQ_SLOTS && irq_slot[n].intid != 0 && irq_slot[n].intid != intid) {
+        ++n;
+    }
+    if (n == IRQ_SLOTS) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("too many interrupts attached"));
+    }
+    irq_obj_t *self = mp_obj_malloc(irq_obj_t, type);
+    self->callback = args[1];
+    self->slot = n;
+    gic_disable(intid);
+    uintptr_t state = irq_save();
+    irq_clear(&irq_slot[n]);
+    irq_slot[n].intid = intid;
+    MP_STATE_VM(virtio_shim_irq)[n] = MP_OBJ_FROM_PTR(self);
+    irq_restore(state);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+static mp_obj_t irq_enable(mp_obj_t self_in) {
+    irq_slot_t *slot = &irq_slot[((irq_obj_t *)MP_OBJ_TO_PTR(self_in))->slot];
+    uintptr_t state = irq_save();
+    irq_clear(slot);
+    gic_enable(slot->intid);
+    irq_restore(state);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(irq_enable_obj, irq_enable);
+
+static mp_obj_t irq_disable(mp_obj_t self_in) {
+    irq_slot_t *slot = &irq_slot[((irq_obj_t *)MP_OBJ_TO_PTR(self_in))->slot];
+    uintptr_t state = irq_save();
+    gic_disable(slot->intid);
+    irq_clear(slot);
+    irq_restore(state);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(irq_disable_obj, irq_disable);
+
+static const mp_rom_map_elem_t irq_locals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR_enable), MP_ROM_PTR(&irq_enable_obj) },
+    { MP_ROM_QSTR(MP_QSTR_disable), MP_ROM_PTR(&irq_disable_obj) },
+};
+static MP_DEFINE_CONST_DICT(irq_locals, irq_locals_table);
+
+static MP_DEFINE_CONST_OBJ_TYPE(
+    irq_type,
+    MP_QSTR_IRQ,
+    MP_TYPE_FLAG_NONE,
+    make_new, irq_make_new,
+    locals_dict, &irq_locals
+    );
+
+// Before the heap goes: no interrupt may call into it, and no device may write to memory that the
+// next program gets from dma(). Writing 0 to a virtio device's status register resets it.
+
+#define VIRTIO_MAGIC        (0x74726976)
+#define VIRTIO_MAGIC_VALUE  (0x000)
+#define VIRTIO_DEVICE_ID    (0x008)
+#define VIRTIO_STATUS       (0x070)
+
+void virtio_shim_quiesce(void) {
+    for (size_t n = 0; n < IRQ_SLOTS && irq_slot[n].intid != 0; ++n) {
+        gic_disable(irq_slot[n].intid);
+        irq_clear(&irq_slot[n]);
+        irq_slot[n].intid = 0;
+        MP_STATE_VM(virtio_shim_irq)[n] = MP_OBJ_NULL;
+    }
+    for (size_t i = 0; i < BOARD_VIRTIO_COUNT; ++i) {
+        uintptr_t base = BOARD_VIRTIO_BASE + i * BOARD_VIRTIO_STEP;
+        if (REG32(base + VIRTIO_MAGIC_VALUE) == VIRTIO_MAGIC && REG32(base + VIRTIO_DEVICE_ID) != 0) {
+            REG32(base + VIRTIO_STATUS) = 0;
+        }
+    }
+    dma_used = 0;
+}
+
+static const mp_rom_map_elem_t shim_globals_table[] = {
+    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__virtio) },
+    { MP_ROM_QSTR(MP_QSTR_r8), MP_ROM_PTR(&shim_r8_obj) },
+    { MP_ROM_QSTR(MP_QSTR_r16), MP_ROM_PTR(&shim_r16_obj) },
+    { MP_ROM_QSTR(MP_QSTR_r32), MP_ROM_PTR(&shim_r32_obj) },
+    { MP_ROM_QSTR(MP_QSTR_w8), MP_ROM_PTR(&shim_w8_obj) },
+    { MP_ROM_QSTR(MP_QSTR_w16), MP_ROM_PTR(&shim_w16_obj) },
+    { MP_ROM_QSTR(MP_QSTR_w32), MP_ROM_PTR(&shim_w32_obj) },
+    { MP_ROM_QSTR(MP_QSTR_dma), MP_ROM_PTR(&shim_dma_obj) },
+    { MP_ROM_QSTR(MP_QSTR_view), MP_ROM_PTR(&shim_view_obj) },
+    { MP_ROM_QSTR(MP_QSTR_barrier), MP_ROM_PTR(&shim_barrier_obj) },
+    { MP_ROM_QSTR(MP_QSTR_fdt), MP_ROM_PTR(&shim_fdt_obj) },
+    { MP_ROM_QSTR(MP_QSTR_IRQ), MP_ROM_PTR(&irq_type) },
+};
+static MP_DEFINE_CONST_DICT(shim_globals, shim_globals_table);
+
+const mp_obj_module_t virtio_shim_module = {
+    .base = { &mp_type_module },
+    .globals = (mp_obj_dict_t *)&shim_globals,
+};
+MP_REGISTER_MODULE(MP_QSTR__virtio, virtio_shim_module);

@@ -1,0 +1,84 @@
+// Frostnet: console, delays and sleeping until something happens
+// MIT license; Copyright (c) 2026 The Frostnet authors
+
+#include "py/runtime.h"
+#include "py/mphal.h"
+#include "py/stream.h"
+#include "extmod/misc.h"
+
+// Shorter delays than this are spun: sleeping and waking costs about as much.
+#define SPIN_US (200)
+
+// Interrupts are masked between the last look and WFI, which wakes up for a masked interrupt too:
+// no event can slip in between. Whoever looked at something before calling is covered by
+// irq_event, which remembers interrupts since the last sleep.
+void board_wait(int64_t until) {
+    uintptr_t state = irq_save();
+    if (!irq_event && MP_STATE_VM(sched_state) != MP_SCHED_PENDING
+        && MP_STATE_THREAD(mp_pending_exception) == MP_OBJ_NULL) {
+        timer_set(TIMER_WAIT, until);
+        __asm volatile ("dsb sy\n\twfi" ::: "memory");
+        irq_restore(state); // the handlers run here
+        irq_save();
+        timer_set(TIMER_WAIT, TIMER_NEVER);
+    }
+    irq_event = false;
+    irq_restore(state);
+}
+
+void board_wait_ms(mp_int_t timeout_ms) {
+    if (timeout_ms != 0) {
+        board_wait(timeout_ms < 0 ? TIMER_NEVER : timer_us() + timeout_ms * 1000);
+    }
+}
+
+static void delay_until(int64_t until) {
+    for (;;) {
+        mp_event_handle_nowait();
+        if (timer_us() >= until) {
+            break;
+        }
+        board_wait(until);
+    }
+}
+
+void mp_hal_delay_ms(mp_uint_t ms) {
+    delay_until(timer_us() + ms * 1000);
+}
+
+void mp_hal_delay_us(mp_uint_t us) {
+    int64_t until = timer_us() + us;
+    if (us > SPIN_US) {
+        delay_until(until);
+    }
+    while (timer_us() < until) {
+    }
+}
+
+uintptr_t mp_hal_stdio_poll(uintptr_t poll_flags) {
+    uintptr_t ret = poll_flags & MP_STREAM_POLL_WR;
+    if ((poll_flags & MP_STREAM_POLL_RD) && uart_any()) {
+        ret |= MP_STREAM_POLL_RD;
+    }
+    return ret | mp_os_dupterm_poll(poll_flags);
+}
+
+int mp_hal_stdin_rx_chr(void) {
+    for (;;) {
+        int c = uart_get();
+        if (c >= 0) {
+            return c;
+        }
+        c = mp_os_dupterm_rx_chr();
+        if (c >= 0) {
+            return c;
+        }
+        mp_event_wait_indefinite();
+    }
+}
+
+mp_uint_t mp_hal_stdout_tx_strn(const char *str, size_t len) {
+    uart_put(str, len);
+    mp_os_dupterm_tx_strn(str, len);
+    return len;
+}
