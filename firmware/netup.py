@@ -1,0 +1,144 @@
+# Frostnet: bringing the network up
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# On the board _boot.py calls boot(): cards are found, and DHCP runs in the background while the
+# prompt appears. Words of the kernel's command line (QEMU's -append) configure it:
+#
+#     ip=10.0.2.50/24 gw=10.0.2.2 dns=10.0.2.3 hostname=pump
+#
+# `ip` replaces DHCP. On the unix port the environment variable FROSTNET_LINK names the link, and
+# such words may follow: FROSTNET_LINK="tap:frost0 ip=10.1.0.2/24". A program calls start() itself,
+# or changes the running interface by network.LAN().
+
+import os
+
+import _port
+import network
+from frostnet import runtime
+from frostnet.dhcp import Client
+from frostnet.dns import Resolver
+from frostnet.runtime import Runtime
+from frostnet.stack import Stack
+from frostnet.wire import addr
+
+_KEYS = ("ip", "gw", "dns", "hostname")
+
+_NO_CARD = (
+    "network: no card; start QEMU with -netdev user,id=net0 -device virtio-net-device,netdev=net0"
+)
+
+
+def start(*links, ip=None, gw=None, dns=None, hostname=None):
+    """Start the network on `links` and return its Runtime; a network that runs is stopped.
+
+    A link is a frame device, or on the unix port what `framedev.open` takes ("tap:frost0");
+    without any, the board's network cards. `ip` ("address/prefix"), `gw` and `dns` configure the
+    first link; without `ip` DHCP does, in the background. ValueError for what is no address,
+    OSError or virtio.VirtioError if a link does not work.
+    """
+    # Everything that may be wrong is looked at before the network that runs is touched.
+    address = network.parse_prefix(ip) if ip else None
+    gateway = addr.parse(gw) if gw else 0
+    servers = [addr.parse(server) for server in dns.split(",")] if dns else []
+    if hostname:
+        network.hostname(hostname)
+    stop()
+    rt = _run(_devices(links))
+    rt.lock()
+    try:
+        for iface in rt.stack.ifaces:
+            if address:
+                iface.set_address(address[0], address[1])
+                rt.stack.ip.routes.set_default(iface, gateway)
+                address = None
+            else:
+                rt.dhcp[iface].start(rt.stack.now)
+        rt.stack.dns.servers = servers
+    finally:
+        rt.unlock()
+    return rt
+
+
+def stop():
+    """Stop the network; leases go back to their servers, connections are reset."""
+    rt = runtime.set_current(None)
+    if rt is None:
+        return
+    rt.lock()
+    try:
+        for client in rt.dhcp.values():
+            client.stop(rt.stack.now)
+    finally:
+        rt.unlock()
+        rt.stop()
+        for iface in rt.stack.ifaces:
+            iface.dev.stop()
+
+
+def boot():
+    """Start the network as configured from outside; says what is wrong instead of raising."""
+    try:
+        links, options = _settings()
+        if links is not None and not start(*links, **options).stack.ifaces:
+            print(_NO_CARD)
+    except Exception as e:
+        print("network: not started:", e)
+        stop()
+        _run(())  # programs can still talk to themselves
+
+
+# A running network on the given frame devices, without addresses.
+def _run(devices):
+    stack = Stack(_rand, _port.ticks_us())
+    rt = Runtime(stack, _port)
+    rt.stack.dns = Resolver(stack)
+    for device in devices:
+        iface = stack.add(device, "eth%d" % len(stack.ifaces))
+        rt.dhcp[iface] = Client(stack, iface, rt.stack.dns, network.hostname())
+        device.attach(rt.pump)
+    runtime.set_current(rt)
+    return rt
+
+
+def _rand(bits):
+    return int.from_bytes(os.urandom((bits + 7) >> 3), "big") & ((1 << bits) - 1)
+
+
+def _devices(links):
+    if not links:
+        from virtio import net
+
+        return net.cards()
+    devices = []
+    for link in links:
+        if isinstance(link, str):
+            import framedev
+
+            link = framedev.open(link)
+        devices.append(link)
+    return devices
+
+
+# Links and options of start() from the machine's surroundings; links are None if none are wanted.
+def _settings():
+    try:
+        import _virtio
+    except ImportError:
+        words = (os.getenv("FROSTNET_LINK") or "").split()
+        links = [word for word in words if word.split("=")[0] not in _KEYS]
+        return links or None, _options(words)
+    from virtio import fdt
+
+    for node in fdt.walk(_virtio.fdt()):
+        if node.name == "chosen":
+            return (), _options(" ".join(node.strings("bootargs")).split())
+    return (), {}
+
+
+def _options(words):
+    options = {}
+    for word in words:
+        key, _, value = word.partition("=")
+        if key in _KEYS:
+            options[key] = value
+    return options

@@ -1,0 +1,190 @@
+# Frostnet: the one owner of a stack: lock, poll, wait, alarm
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# Two parties want to be inside the stack: the foreground (a socket method, a command) and the
+# scheduled callback that an interrupt or the alarm asked for. The scheduler's lock keeps them
+# apart: the foreground takes it, the callback runs under it. There is no other lock.
+
+from micropython import const, schedule
+
+_NEVER = const(1 << 60)  # later than any time
+_POLLS = const(8)  # polls per callback: under a flood the program and Ctrl-C get their turn
+_STREAK = const(32)  # waits in a row that end at once, before others get their turn
+_GLANCE = const(1000)  # µs between two polls by programs that ask without ever waiting
+_RETRY = const(1000)  # µs until another try when the scheduler's queue is full
+_DEFERRED = const(64)  # user callbacks that may be on their way
+
+_ENETDOWN = const(100)
+
+_current = None
+
+
+def current():
+    """The runtime of the network that is up; OSError(ENETDOWN) if there is none."""
+    if _current is None:
+        raise OSError(_ENETDOWN)
+    return _current
+
+
+def set_current(rt):
+    """Make `rt` the runtime that sockets use; returns the one before."""
+    global _current
+    before = _current
+    _current = rt
+    return before
+
+
+class Runtime:
+    """Runs `stack` by `port`: the module `_port`, or what looks like it.
+
+    `clock()` is the time in µs. Between `lock()` and `unlock()` nobody else is inside the stack
+    and Ctrl-C waits; both nest. `release()` is a faster `unlock()`, for work that sent nothing
+    and set no timer. `dhcp` has the DHCP client of each interface, {Iface: Client}.
+    """
+
+    def __init__(self, stack, port):
+        self.stack = stack
+        self.dhcp = {}
+        self.clock = port.ticks_us
+        self._port_lock = port.lock
+        self._port_unlock = self.release = port.unlock
+        self._port_wait = port.wait
+        self._port_alarm = port.alarm
+        self._pump = self.pump  # bound once
+        self._drain = self._run_deferred
+        self._due = 0  # time by which the stack must be polled again
+        self._alarm = _NEVER  # time that the port's alarm is set to
+        self._polled = 0  # time of the last poll
+        self._streak = _STREAK
+        self._deferred = []
+        self._draining = False
+
+    def lock(self):
+        """Enter the stack: nobody else is inside until `unlock()`, and Ctrl-C waits."""
+        self._port_lock()
+        # What is begun now counts from now, not from the last poll.
+        self.stack.now = self.clock()
+
+    def unlock(self):
+        """Leave the stack: see to it that what was begun goes on, and give up the lock."""
+        self._settle()
+        self._port_unlock()
+
+    def poll(self):
+        """Poll once if there is anything to do, and say if there was. Under the lock or not."""
+        self._port_lock()
+        try:
+            return self._poll(self.clock())
+        finally:
+            self._port_unlock()
+
+    def glance(self):
+        """Poll if nobody did for a while: a program that only asks makes progress too."""
+        if self.clock() - self._polled > _GLANCE:
+            self.poll()
+
+    def pump(self, irq):
+        """Scheduled by a device's interrupt (with its IRQ) and by the alarm (with None)."""
+        if irq is None:
+            self._alarm = _NEVER
+        else:
+            for iface in self.stack.ifaces:
+                iface.dev.ack()
+        left = _POLLS
+        while left and self._poll(self.clock()):
+            left -= 1
+        if not left:
+            self._wake(self.clock())  # go on when the program and others have run
+
+    def wait(self, until=None):
+        """Return after something happened, or at time `until`; None is no limit. Under the lock.
+
+        Gives up the lock meanwhile. Raises KeyboardInterrupt, with the lock taken again. The
+        caller looks at its own condition and calls again.
+        """
+        self._settle()
+        now = self.clock()
+        us = 0
+        if self._poll(now):
+            # Who always finds something to do would never let anybody else run.
+            self._streak -= 1
+            if self._streak:
+                return
+        else:
+            due = self._due
+            if until is not None and until < due:
+                due = until
+            if due > now:
+                us = due - now if due < _NEVER else -1
+        self._streak = _STREAK
+        try:
+            self._port_unlock()
+            self._port_wait(us)
+        finally:
+            self._port_lock()
+        self.stack.now = self.clock()
+
+    def stop(self):
+        """Do nothing from here on: no alarm, no callbacks. The devices are their owner's."""
+        self._alarm = _NEVER
+        self._port_alarm(-1, None)
+        self._deferred.clear()
+
+    def defer(self, fn):
+        """Have the scheduler call `fn(None)` soon, outside of the stack; False if too many wait."""
+        if len(self._deferred) >= _DEFERRED:
+            return False
+        self._deferred.append(fn)
+        self._kick()
+        return True
+
+    # Take up what the foreground left: frames for ourselves, output that was put off, timers.
+    def _settle(self):
+        stack = self.stack
+        if stack.pending():
+            due = stack.poll(stack.now)
+        else:
+            stack.flush()
+            due = stack.timers.next()
+        if due is not None and due < self._due:
+            self._wake(due)
+
+    # Poll if frames came or a deadline passed; True if so. Otherwise the interrupts are armed.
+    def _poll(self, now):
+        stack = self.stack
+        self._polled = now
+        busy = now >= self._due
+        for iface in stack.ifaces:
+            if iface.dev.arm():
+                busy = True
+        if busy:
+            self._due = _NEVER
+            due = stack.poll(now)
+            if due is not None:
+                self._wake(due)
+            if self._deferred:
+                self._kick()
+        return busy
+
+    # The stack must be polled by `when`, by whoever comes first: the alarm sees to it.
+    def _wake(self, when):
+        self._due = when
+        if when < self._alarm:
+            self._alarm = when
+            self._port_alarm(when, self._pump)
+
+    # The scheduler's queue is short and everybody's: one place in it serves all callbacks.
+    def _kick(self):
+        if self._deferred and not self._draining:
+            try:
+                schedule(self._drain, None)
+                self._draining = True
+            except RuntimeError:
+                self._wake(min(self._due, self.clock() + _RETRY))  # the queue is full
+
+    def _run_deferred(self, _):
+        self._draining = False
+        if self._deferred:
+            fn = self._deferred.pop(0)
+            self._kick()
+            fn(None)

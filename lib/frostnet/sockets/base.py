@@ -1,0 +1,254 @@
+# Frostnet: what all sockets share: creation, timeouts, options, the stream protocol's frame
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import io
+import struct
+from array import array
+
+from micropython import const
+
+from frostnet import runtime
+from frostnet.sockets import names
+
+AF_INET = const(2)
+AF_INET6 = const(10)
+
+SOCK_STREAM = const(1)
+SOCK_DGRAM = const(2)
+SOCK_RAW = const(3)
+
+IPPROTO_IP = const(0)
+IPPROTO_ICMP = const(1)
+IPPROTO_TCP = const(6)
+IPPROTO_UDP = const(17)
+
+MSG_PEEK = const(1)
+MSG_DONTWAIT = const(2)
+
+# Options are told apart by number alone; levels are not looked at.
+SOL_SOCKET = const(1)
+SO_REUSEADDR = const(4)
+SO_KEEPALIVE = const(8)
+_SO_CALLBACK = const(20)  # as on all of MicroPython's lwIP ports
+SO_BROADCAST = const(0x20)
+TCP_NODELAY = const(0x40)
+SO_LINGER = const(0x80)
+SO_SNDBUF = const(0x1001)
+SO_RCVBUF = const(0x1002)
+SO_ERROR = const(0x1007)
+
+# Requests of the stream protocol (py/stream.h) and their flags.
+_POLL = const(3)
+_CLOSE = const(4)
+_POLL_NVAL = const(0x20)
+
+_EBADF = const(9)
+_EAGAIN = const(11)
+_EINVAL = const(22)
+_EPROTONOSUPPORT = const(93)
+_EOPNOTSUPP = const(95)
+_EAFNOSUPPORT = const(97)
+_ETIMEDOUT = const(110)
+
+
+def view(buf):
+    """memoryview of the bytes of any bytes-like object or str."""
+    if type(buf) is array:
+        buf = bytes(buf)  # its memoryview would count items instead of bytes
+    return memoryview(buf)
+
+
+class socket(io.IOBase):
+    """Socket of MicroPython's `socket` module; the kind decides which class is made.
+
+    Subclasses define the transfers. They are named `socket` too: it is one type to programs.
+    All of it raises OSError with the usual error numbers, and calls that wait may raise
+    KeyboardInterrupt.
+    """
+
+    kinds = {}  # socket type -> (class, protocol number)
+
+    def __new__(cls, af=AF_INET, type=SOCK_STREAM, proto=0):
+        if not (isinstance(af, int) and isinstance(type, int) and isinstance(proto, int)):
+            raise TypeError("family, type and proto must be integers")
+        if af != AF_INET:
+            raise OSError(_EAFNOSUPPORT)
+        try:
+            kind, number = cls.kinds[type]
+        except KeyError:
+            raise OSError(_EINVAL)
+        if proto != 0 and proto != number:
+            raise OSError(_EPROTONOSUPPORT)
+        self = object.__new__(kind)
+        self._open(runtime.current(), None)
+        return self
+
+    def _open(self, rt, timeout):
+        self._rt = rt
+        self._timeout = timeout  # µs; None: for ever, 0: never wait
+        self._closed = False
+        self._laddr = 0
+        self._lport = 0
+        self._callback = None
+        self._called = False  # a call of the callback is on its way
+
+    def __repr__(self):
+        return "<socket %s>" % ("closed" if self._closed else names.text(self._name()))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, exc_type, exc, tb):
+        self.close()
+
+    # Blocking and time limits.
+
+    def settimeout(self, seconds):
+        """Let calls wait `seconds` (int or float), for ever (None) or not at all (0)."""
+        if seconds is None:
+            self._timeout = None
+        elif seconds < 0:
+            raise ValueError("timeout must not be negative")
+        else:
+            us = int(seconds * 1000000)
+            self._timeout = us if us or not seconds else 1
+
+    def gettimeout(self):
+        us = self._timeout
+        return us if us is None else us / 1000000
+
+    def setblocking(self, flag):
+        self._timeout = None if flag else 0
+
+    # Time at which a call that begins now gives up; None: never, 0: it must not wait.
+    def _until(self, dontwait=0):
+        us = self._timeout
+        if us == 0 or dontwait:
+            # Look at the device first: inside a scheduled callback nobody else does.
+            self._rt.poll()
+            return 0
+        return us if us is None else self._rt.clock() + us
+
+    # Let something happen. Every loop around it looks at its own condition first.
+    def _wait(self, until):
+        rt = self._rt
+        if until is None:
+            rt.wait()
+        elif until == 0:
+            raise OSError(_EAGAIN)
+        elif rt.clock() >= until:
+            raise OSError(_ETIMEDOUT)
+        else:
+            rt.wait(until)
+
+    # Addresses.
+
+    def bind(self, address):
+        """Take the local `address`, (host, port); port 0 means a free one."""
+        host, port = names.split(address)
+        rt = self._rt
+        rt.lock()
+        try:
+            self._check()
+            self._bind(names.resolve(rt, host), port)
+        finally:
+            rt.unlock()
+
+    def getsockname(self):
+        self._check()
+        return self._name()
+
+    def getpeername(self):
+        self._check()
+        return self._peer()
+
+    def _check(self):
+        if self._closed:
+            raise OSError(_EBADF)
+
+    # What only one kind of socket can do.
+
+    def listen(self, backlog=2):
+        self._check()
+        raise OSError(_EOPNOTSUPP)
+
+    def accept(self):
+        self._check()
+        raise OSError(_EOPNOTSUPP)
+
+    # Options.
+
+    def setsockopt(self, level, option, value):
+        """Set an option; `value` is an int, packed bytes, or the function of option 20.
+
+        Option 20 names a function that is called with the socket as its argument, soon after a
+        connection, data, a datagram or the peer's end has come.
+        """
+        if option == _SO_CALLBACK:
+            if value is not None and not callable(value):
+                raise TypeError("callback must be a function or None")
+            self._callback = value
+            if not self._closed:
+                self._listen_in()
+            return
+        self._check()
+        rt = self._rt
+        rt.lock()
+        try:
+            self._set(option, value)
+        finally:
+            rt.unlock()
+
+    def getsockopt(self, level, option, size=0):
+        """Value of an option: an int, or packed bytes if `size` is given."""
+        self._check()
+        rt = self._rt
+        rt.lock()
+        try:
+            value = self._get(option)
+        finally:
+            rt.unlock()
+        return struct.pack("i", value) if size else value
+
+    # The stack says that something new is here. Runs inside poll: only leave a note.
+    def _event(self):
+        if self._callback and not self._called:
+            self._called = True
+            self._rt.defer(self._call)
+
+    def _call(self, _):
+        self._called = False
+        callback = self._callback
+        if callback:
+            callback(self)
+
+    # The stream protocol.
+
+    def ioctl(self, request, arg):
+        """What `select.poll` and asyncio ask (py/stream.h)."""
+        if request == _POLL:
+            if self._closed:
+                return _POLL_NVAL
+            self._rt.glance()
+            return self._poll(arg)
+        if request == _CLOSE:
+            self.close()
+            return 0
+        return -_EINVAL
+
+    def makefile(self, mode="rb", buffering=0):
+        """The socket itself: it is a stream already."""
+        return self
+
+    def close(self):
+        """Give the socket back; what was sent is still delivered."""
+        if self._closed:
+            return
+        rt = self._rt
+        rt.lock()
+        try:
+            self._closed = True
+            self._callback = None
+            self._close()
+        finally:
+            rt.unlock()

@@ -1,0 +1,234 @@
+# Frostnet: UDP sockets
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from micropython import const
+
+from frostnet.sockets import base, names
+from frostnet.sockets.base import view
+
+_RD = const(1)
+_WR = const(4)
+_ERR = const(8)
+
+_MSG_PEEK = const(1)
+_MSG_DONTWAIT = const(2)
+
+_EAGAIN = const(11)
+_EINVAL = const(22)
+_ENOTCONN = const(107)
+
+
+class socket(base.socket):
+    """Datagram socket. It has an endpoint as soon as it is bound, connected or has sent."""
+
+    def _open(self, rt, timeout):
+        super()._open(rt, timeout)
+        self._endpoint = None
+
+    def _bind(self, ip, port):
+        if self._endpoint:
+            raise OSError(_EINVAL)
+        self._attach(self._rt.stack.udp.open(ip, port))
+
+    def connect(self, address):
+        """Send to `address` by default, and receive from there only."""
+        host, port = names.split(address)
+        rt = self._rt
+        rt.lock()
+        try:
+            self._check()
+            ip = names.resolve(rt, host)
+            (self._endpoint or self._bound()).connect(ip, port)
+        finally:
+            rt.unlock()
+
+    # The endpoint of a socket that nobody bound: any address, a free port.
+    def _bound(self):
+        self._check()
+        self._attach(self._rt.stack.udp.open())
+        return self._endpoint
+
+    def _attach(self, endpoint):
+        self._endpoint = endpoint
+        self._listen_in()
+
+    def _close(self):
+        if self._endpoint:
+            self._endpoint.close()
+            self._endpoint = None
+
+    def _name(self):
+        endpoint = self._endpoint
+        return names.pair(endpoint.laddr, endpoint.port) if endpoint else names.pair(0, 0)
+
+    def _peer(self):
+        endpoint = self._endpoint
+        if not endpoint or not endpoint.raddr:
+            raise OSError(_ENOTCONN)
+        return names.pair(endpoint.raddr, endpoint.rport)
+
+    # Receiving.
+
+    # Wait for a datagram; False if none is here and none is waited for.
+    def _readable(self, endpoint, until):
+        while not endpoint.available():
+            if endpoint.error:
+                raise OSError(endpoint.take_error())
+            if until == 0:
+                return False
+            self._wait(until)
+            if self._closed:
+                self._check()
+        return True
+
+    def _next(self, flags):
+        endpoint = self._endpoint or self._bound()
+        if not endpoint.available():
+            if not self._readable(endpoint, self._until(flags & _MSG_DONTWAIT)):
+                raise OSError(_EAGAIN)
+        return endpoint
+
+    def recvfrom(self, size, flags=0):
+        """(data, (address, port)) of the next datagram; what is beyond `size` is lost."""
+        rt = self._rt
+        rt.lock()
+        try:
+            data, ip, port = self._next(flags).recv(flags & _MSG_PEEK)
+        finally:
+            rt.release()
+        if len(data) > size:
+            data = data[: max(size, 0)]
+        return data, names.pair(ip, port)
+
+    def recv(self, size, flags=0):
+        """The next datagram's data; what is beyond `size` is lost."""
+        rt = self._rt
+        rt.lock()
+        try:
+            data = self._next(flags).recv(flags & _MSG_PEEK)[0]
+        finally:
+            rt.release()
+        return data if len(data) <= size else data[: max(size, 0)]
+
+    def recv_into(self, buf, nbytes=0, flags=0):
+        """Receive the next datagram into `buf`; bytes. What does not fit is lost."""
+        if 0 < nbytes < len(buf):
+            buf = memoryview(buf)[:nbytes]
+        rt = self._rt
+        rt.lock()
+        try:
+            return self._next(flags).recv_into(buf, flags & _MSG_PEEK)
+        finally:
+            rt.release()
+
+    def recvfrom_into(self, buf, nbytes=0, flags=0):
+        """(bytes, (address, port)) as recv_into()."""
+        if 0 < nbytes < len(buf):
+            buf = memoryview(buf)[:nbytes]
+        rt = self._rt
+        rt.lock()
+        try:
+            endpoint = self._next(flags)
+            n = endpoint.recv_into(buf, flags & _MSG_PEEK)
+            return n, names.pair(endpoint.src, endpoint.sport)
+        finally:
+            rt.release()
+
+    def readinto(self, buf, nbytes=-1):
+        """One datagram into `buf`; bytes, None if it would wait."""
+        if 0 <= nbytes < len(buf):
+            buf = memoryview(buf)[:nbytes]
+        rt = self._rt
+        rt.lock()
+        try:
+            endpoint = self._endpoint or self._bound()
+            if not endpoint.available() and not self._readable(endpoint, self._until()):
+                return None
+            return endpoint.recv_into(buf)
+        finally:
+            rt.release()
+
+    def read(self, size=-1):
+        """One datagram's data, None if it would wait."""
+        rt = self._rt
+        rt.lock()
+        try:
+            endpoint = self._endpoint or self._bound()
+            if not endpoint.available() and not self._readable(endpoint, self._until()):
+                return None
+            data = endpoint.recv()[0]
+        finally:
+            rt.release()
+        return data if size < 0 or len(data) <= size else data[:size]
+
+    readline = read
+
+    # Sending.
+
+    def sendto(self, buf, address):
+        """Send `buf` as one datagram to `address`, (host, port); bytes."""
+        host, port = names.split(address)
+        rt = self._rt
+        rt.lock()
+        try:
+            return self._send(view(buf), names.resolve(rt, host), port, 0)
+        finally:
+            rt.unlock()
+
+    def send(self, buf, flags=0):
+        """Send `buf` as one datagram to the connected peer; bytes."""
+        rt = self._rt
+        rt.lock()
+        try:
+            return self._send(view(buf), 0, 0, flags & _MSG_DONTWAIT)
+        finally:
+            rt.unlock()
+
+    def write(self, buf, off=None, nbytes=None):
+        """send(), with the arguments of a stream."""
+        buf = view(buf)
+        if nbytes is not None:
+            buf = buf[off : off + nbytes]
+        elif off is not None:
+            buf = buf[:off]
+        return self.send(buf)
+
+    def sendall(self, buf, flags=0):
+        raise NotImplementedError
+
+    def _send(self, buf, ip, port, dontwait):
+        endpoint = self._endpoint or self._bound()
+        if endpoint.error:
+            raise OSError(endpoint.take_error())
+        if not endpoint.send(buf, ip, port):
+            until = self._until(dontwait)
+            while not endpoint.send(buf, ip, port):
+                self._wait(until)
+                if self._closed:
+                    self._check()
+        return len(buf)
+
+    # State.
+
+    def _poll(self, want):
+        endpoint = self._endpoint
+        if not endpoint:
+            return want & _WR
+        flags = want & _WR
+        if endpoint.error:
+            flags |= _ERR | want & _RD
+        elif want & _RD and endpoint.available():
+            flags |= _RD
+        return flags
+
+    # Option 20: have the endpoint tell us of datagrams, which it does not do by itself.
+    def _listen_in(self):
+        endpoint = self._endpoint
+        if endpoint:
+            endpoint.handler = self._deliver if self._callback else None
+            if endpoint.available():
+                self._event()
+
+    def _deliver(self, iface, buf, off, end, src, sport):
+        self._endpoint.deliver(self._rt.stack.counters, buf, off, end, src, sport)
+        self._event()
