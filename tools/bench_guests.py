@@ -5,7 +5,6 @@ figures are taken by the same host side programs for both."""
 
 import contextlib
 import re
-from pathlib import Path
 
 import bench_linux  # first: it makes hostlib importable
 from hostlib.board import USER_NET, Board, LeaseWatch
@@ -32,7 +31,7 @@ class FrostnetGuest:
         """Load the board's side of the measurements; returns heap bytes in use before that."""
         self._board.wait_lease()
         heap = self._board.exec("import gc; gc.collect(); print(gc.mem_alloc(), gc.mem_free())")
-        self._board.exec((Path(__file__).parent / "bench_board.py").read_text())
+        self._board.load()
         return tuple(int(n) for n in heap.split())
 
     def ping(self, count):

@@ -3,6 +3,7 @@
 """`Board` boots the firmware and drives its prompt; the tests and the benchmark share it."""
 
 import ast
+import contextlib
 import os
 import pathlib
 import threading
@@ -56,6 +57,10 @@ class Board:
         """Run code; returns what it printed. Raises ExecError with the board's traceback."""
         return self.console.run(code, timeout)
 
+    def load(self):
+        """Define the functions of hostlib/on_board.py on the board."""
+        self.exec((pathlib.Path(__file__).parent / "on_board.py").read_text())
+
     def eval(self, expression, timeout=30.0):
         """The value of an expression whose repr Python can read."""
         return ast.literal_eval(self.exec("print(repr(%s))" % expression, timeout).strip())
@@ -69,6 +74,16 @@ class Board:
 
     def interrupt(self, timeout=5.0):
         return self.console.interrupt(timeout)
+
+    @contextlib.contextmanager
+    def running(self, code):
+        """`code` runs on the board until the block ends, then Ctrl-C ends it."""
+        self.start(code)
+        try:
+            yield
+        finally:
+            trace = self.interrupt()
+        assert "KeyboardInterrupt" in trace, trace
 
     def type(self, line, timeout=10.0):
         """Type a line at the friendly prompt; returns what it printed."""

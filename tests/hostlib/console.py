@@ -158,6 +158,10 @@ class Console(SerialTransport):
         self.serial.write(b"0xfacade\r")
         self.serial.expect(b"16435934\r\n>>> ", 10, mark)
 
+    def recover(self):
+        """After a test: nothing runs, and the prompt answers."""
+        self.friendly()
+
     def type(self, line, timeout=10.0):
         """Type a line at the friendly prompt; returns what was printed up to the next prompt."""
         start = self.serial.mark()

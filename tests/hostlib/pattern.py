@@ -7,12 +7,6 @@ import hashlib
 
 BLOCK_SIZE = 16381
 
-# The same in MicroPython, for the board. Leaves `BLOCK`.
-BOARD_CODE = """
-import hashlib
-BLOCK = b"".join(hashlib.sha256(i.to_bytes(4, "little")).digest() for i in range(512))[:16381]
-"""
-
 
 def block():
     data = b"".join(hashlib.sha256(i.to_bytes(4, "little")).digest() for i in range(512))

@@ -17,6 +17,20 @@ from . import pattern
 LOCALHOST = "127.0.0.1"
 
 
+def ask(s, data):
+    """Send to an echo, and read as many bytes back, or up to the end."""
+    s.sendall(data)
+    return read(s, len(data))
+
+
+def read(s, size):
+    """Read `size` bytes, or up to the end."""
+    out = bytearray()
+    while len(out) < size and (piece := s.recv(65536)):
+        out += piece
+    return bytes(out)
+
+
 class Peer:
     """A thread that serves until closed. A subclass has `serve()` and looks at `self.closing`."""
 

@@ -1,0 +1,258 @@
+# Frostnet: the Linux kernel as peer over TAP, dnsmasq for DHCP and DNS
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import re
+import socket
+import threading
+import time
+
+import pytest
+
+from hostlib import capture, pattern, peers
+from hostlib.console import ExecError
+from hostlib.peers import ask, read
+from hostlib.pinger import Pinger
+
+MEGABYTES_10 = 10_000_000
+
+
+def boot_on(wire, boot, **kw):
+    """A board on the wire with its lease."""
+    board = boot(netdev=wire.netdev, prefix=wire.prefix, **kw)
+    board.wait_prompt()
+    address = board.wait_lease()
+    board.load()
+    assert re.fullmatch(r"192\.168\.77\.(5\d|60)", address), address
+    return board, address
+
+
+def ping(wire, address, count=3, size=56):
+    """How many of `count` echo requests of the host come back."""
+    with wire.inside():
+        pinger = Pinger()
+    answered = 0
+    for _ in range(count):
+        answered += pinger.ping(address, size) is not None
+        time.sleep(0.02)
+    pinger.close()
+    return answered
+
+
+def test_lease_from_dnsmasq(wire, boot):
+    wire.start_dnsmasq()
+    board, address = boot_on(wire, boot)
+    wire.wait_log(f"DHCPACK(tap0) {address}")
+    log = wire.dnsmasq_log()
+    for message in ("DHCPDISCOVER", "DHCPOFFER", "DHCPREQUEST"):
+        assert log.count(message) == 1, log
+    assert board.eval("tuple(__import__('network').LAN().ifconfig())") == (
+        address,
+        "255.255.255.0",
+        wire.host,
+        wire.host,
+    )
+
+
+def test_renews_at_t1_and_rebinds_when_the_server_is_gone(wire, boot):
+    short = ("--dhcp-option-force=option:T1,3", "--dhcp-option-force=option:T2,8")
+    wire.start_dnsmasq(*short)
+    board, address = boot_on(wire, boot)
+    # RFC 2131, 4.4.5: renewal by unicast at T1.
+    wire.wait_log("DHCPACK", 3, timeout=20)
+    assert wire.dnsmasq_log().count("DHCPDISCOVER") == 1
+    # No server from here to past T2, then one that must be found by broadcast.
+    wire.stop_dnsmasq()
+    time.sleep(9)
+    wire.start_dnsmasq(*short)
+    wire.wait_log("DHCPACK", 4, timeout=30)
+    assert board.wait_lease() == address
+    assert wire.dnsmasq_log().count("DHCPDISCOVER") == 1
+
+
+def test_lease_comes_when_the_server_comes_late(wire, boot):
+    board = boot(netdev=wire.netdev, prefix=wire.prefix)
+    board.wait_prompt()
+    assert board.eval("__import__('network').LAN().isconnected()") is False
+    time.sleep(3)
+    wire.start_dnsmasq()
+    assert board.wait_lease(timeout=30).startswith("192.168.77.")
+
+
+def test_dns_by_dnsmasq(wire, boot):
+    wire.start_dnsmasq("--address=/missing.test/")
+    board, _ = boot_on(wire, boot)
+    lookup = "__import__('socket').getaddrinfo('%s', 80)[0][4]"
+    assert board.eval(lookup % "host.test") == (wire.host, 80)
+    assert board.eval(lookup % "alias.test") == (wire.host, 80)
+    asked = wire.dnsmasq_log().count("query[A] host.test")
+    assert board.eval(lookup % "host.test") == (wire.host, 80)
+    assert wire.dnsmasq_log().count("query[A] host.test") == asked, "no cache"
+    with pytest.raises(ExecError) as error:
+        board.eval(lookup % "missing.test")
+    assert "OSError" in str(error.value)
+
+
+def test_pings_both_ways(wire, boot):
+    wire.start_dnsmasq()
+    board, address = boot_on(wire, boot)
+    assert "1 received" in board.exec(f"import net; net.ping('{wire.host}', count=1)")
+    for size in (0, 1, 56, 1471, 1472):
+        assert ping(wire, address, 3, size) == 3
+    # And while a program computes.
+    with board.running("while True: pass"):
+        assert ping(wire, address, 10) == 10
+
+
+def test_ping_to_a_neighbour_that_is_not_there(wire, boot):
+    wire.start_dnsmasq()
+    board, _ = boot_on(wire, boot)
+    code = "import socket\ns = socket.socket()\ns.connect(('192.168.77.200', 80))"
+    begin = time.monotonic()
+    with pytest.raises(ExecError) as error:
+        board.exec(code, 30)
+    assert "EHOSTUNREACH" in str(error.value) or "113" in str(error.value), error.value
+    assert time.monotonic() - begin < 10
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("modern", [False, True], ids=["virtio-mmio-1", "virtio-mmio-2"])
+def test_bulk_with_the_kernel_both_ways(wire, boot, modern):
+    wire.start_dnsmasq()
+    board, _ = boot_on(wire, boot, modern=modern)
+    with wire.inside():
+        source = peers.Source(MEGABYTES_10, host=wire.host)
+        sink = peers.Sink(host=wire.host)
+    with source, sink:
+        digest = board.exec(f"recv({source.port}, True, '{wire.host}')", 60).strip()
+        assert digest == pattern.sha256(MEGABYTES_10)
+        board.exec(f"send({sink.port}, {MEGABYTES_10}, '{wire.host}')", 60)
+        assert sink.done.acquire(timeout=10)
+    assert sink.results[0][1:] == (MEGABYTES_10, pattern.sha256(MEGABYTES_10))
+
+
+def test_board_serves_the_kernel(wire, boot):
+    wire.start_dnsmasq()
+    board, address = boot_on(wire, boot)
+    with board.running("tcp_echo(7)"):
+        time.sleep(0.3)
+        for size in (1, 1460, 50_000):
+            with wire.inside():
+                s = socket.create_connection((address, 7), timeout=10)
+            with s:
+                data = pattern.data(size)
+                # More than both buffers hold: write and read at once.
+                writer = threading.Thread(target=s.sendall, args=(data,))
+                writer.start()
+                assert read(s, size) == data
+                writer.join()
+                s.shutdown(socket.SHUT_WR)
+                assert s.recv(10) == b""
+        with wire.inside():
+            s = socket.socket()
+        s.settimeout(5)
+        # A port where nobody listens answers at once with RST (RFC 9293, 3.5.2).
+        with pytest.raises(ConnectionRefusedError):
+            s.connect((address, 9))
+
+
+def test_udp_to_a_closed_port_is_reported(wire, boot):
+    # RFC 1122, 3.2.2.1: ICMP port unreachable, which Linux tells the sender.
+    wire.start_dnsmasq()
+    _, address = boot_on(wire, boot)
+    with wire.inside():
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with s:
+        s.settimeout(5)
+        s.connect((address, 9))
+        s.send(b"anybody?")
+        with pytest.raises(ConnectionRefusedError):
+            s.recv(100)
+
+
+def test_udp_to_a_closed_port_of_the_kernel(wire, boot):
+    wire.start_dnsmasq()
+    board, _ = boot_on(wire, boot)
+    code = (
+        "import socket\n"
+        "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "s.settimeout(5)\n"
+        f"s.connect(('{wire.host}', 9))\n"
+        "s.send(b'anybody?')\n"
+        "try:\n    s.recv(10)\nexcept OSError as e:\n    print(e.errno)\n"
+    )
+    assert board.exec(code) == "111\n"
+
+
+def test_the_first_packet_is_not_lost_to_arp(wire, boot):
+    wire.start_dnsmasq()
+    board, address = boot_on(wire, boot)
+    with wire.inside():
+        echo = peers.UdpEcho(host=wire.host)
+    with echo:
+        code = (
+            "import socket\n"
+            "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+            "s.settimeout(3)\n"
+            "for i in range(3):\n"
+            f"    s.sendto(b'packet %d' % i, ('{wire.host}', {echo.port}))\n"
+            "print([s.recv(100) for i in range(3)])\n"
+        )
+        assert board.exec(code) == "[b'packet 0', b'packet 1', b'packet 2']\n"
+
+
+@pytest.mark.lossy
+def test_link_down_and_up(wire, boot):
+    wire.start_dnsmasq()
+    board, address = boot_on(wire, boot)
+    with board.running("tcp_echo(7)"):
+        time.sleep(0.3)
+        with wire.inside():
+            s = socket.create_connection((address, 7), timeout=10)
+        with s:
+            assert ask(s, b"before") == b"before"
+            board.qemu.set_link(False)
+            s.sendall(b"during")
+            time.sleep(1)
+            board.qemu.set_link(True)
+            # The connection survives, and so does what was sent meanwhile (RFC 9293, 3.8.1).
+            s.settimeout(15)
+            assert read(s, 6) == b"during"
+    board.console.friendly()
+    assert board.eval("__import__('network').LAN().isconnected()") is True
+    assert ping(wire, address) == 3
+
+
+@pytest.mark.lossy
+def test_link_state_is_seen(wire, boot):
+    wire.start_dnsmasq()
+    board, _ = boot_on(wire, boot)
+    status = "__import__('network').LAN().isconnected()"
+    board.qemu.set_link(False)
+    deadline = time.monotonic() + 5
+    while board.eval(status) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert board.eval(status) is False
+    board.qemu.set_link(True)
+    board.wait_lease(timeout=10)
+
+
+def test_static_address(wire, boot):
+    board = boot(netdev=wire.netdev, prefix=wire.prefix)
+    board.wait_prompt()
+    board.exec(
+        "import network\n"
+        "network.LAN().ifconfig(('192.168.77.9', '255.255.255.0', '192.168.77.1', '192.168.77.1'))"
+    )
+    assert ping(wire, "192.168.77.9") == 3
+
+
+def test_address_is_announced_or_asked_before_use(wire, boot, captured):
+    # Nothing leaves the board with a source address that it does not have yet.
+    wire.start_dnsmasq()
+    board, address = boot_on(wire, boot)
+    board.close()
+    (pcap,) = captured._paths
+    strays = capture.query(
+        pcap, f"ip.src != 0.0.0.0 and ip.src != {address} and ip.src != {wire.host}"
+    )
+    assert not strays, strays
