@@ -40,6 +40,7 @@ class Stack:
         self.icmp = self.ip.icmp = ICMP(self)
         self.udp = UDP(self)
         self.tcp = TCP(self) if TCP else None
+        self.dns = None  # the resolver, once somebody made one
         self.lo = LoopbackIface(self, Loopback(), "lo")
         self.lo.set_address(LOCALHOST, 8)
 
@@ -90,6 +91,10 @@ class Stack:
         if blocked and (when is None or when > now + _RETRY):
             when = now + _RETRY
         return when
+
+    def pending(self):
+        """Return True if there is work that no interrupt announces: frames to ourselves."""
+        return self.lo.dev.pending() > 0
 
     def flush(self):
         """Let every device have what was queued, and the buffers that it lent."""

@@ -9,8 +9,9 @@
 from heapq import heapify, heappop, heappush
 from micropython import const
 
-# Stale entries are swept out when there are more than this, and more than live ones.
-_STALE_MAX = const(64)
+# Entries of cancelled and moved timers are swept out when the heap has grown to twice what was
+# live at the last sweep, and at least to this.
+_SWEEP_MIN = const(64)
 
 
 class Timer:
@@ -29,7 +30,7 @@ class Timers:
     def __init__(self):
         self._heap = []
         self._serial = 0
-        self._stale = 0
+        self._limit = _SWEEP_MIN
 
     def __len__(self):
         return len(self._heap)
@@ -41,9 +42,8 @@ class Timers:
             if when >= timer._when:
                 return  # its entry surfaces in time
             timer._serial = 0
-            self._stale += 1
-            if self._stale > _STALE_MAX and self._stale * 2 > len(self._heap):
-                self._sweep()
+        if len(self._heap) >= self._limit:
+            self._sweep()
         self._push(timer, when)
 
     def next(self):
@@ -74,9 +74,7 @@ class Timers:
         while heap:
             entry = heap[0]
             timer = entry[2]
-            if timer._serial != entry[1]:
-                self._stale -= 1
-            else:
+            if timer._serial == entry[1]:
                 due = timer.due
                 if due == entry[0]:
                     return entry
@@ -99,4 +97,4 @@ class Timers:
                     heap.append(entry)
         heapify(heap)
         self._heap = heap
-        self._stale = 0
+        self._limit = max(_SWEEP_MIN, 2 * len(heap))
