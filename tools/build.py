@@ -76,12 +76,14 @@ def stamp_changed(path, value):
     return True
 
 
-def prepare(out, tree, *settings):
+def prepare(out, tree, *makefiles):
     """Throw away what make could not tell to be stale in the build folder `out`."""
-    source = digest(tree, (tree / "py" / "mpconfig.h").read_text(), *settings)
-    if not (out / ".source").exists() or (out / ".source").read_text() != source:
-        shutil.rmtree(out, ignore_errors=True)
-    stamp_changed(out / ".source", source)
+    # Another MicroPython, or other compiler flags.
+    texts = [path.read_text() for path in (tree / "py" / "mpconfig.h", *makefiles)]
+    source = digest(tree, *texts)
+    if stamp_changed(out / ".source", source):
+        shutil.rmtree(out)
+        stamp_changed(out / ".source", source)
     # makemanifest.py compares times of the files that it finds: it misses files that are gone,
     # and new options.
     manifests = [ROOT / "manifest.py", *sorted(ROOT.glob("ports/*/manifest.py"))]
@@ -100,11 +102,12 @@ def build_mpy_cross(tree):
 
 def build_unix(tree):
     out = UNIX.parent
-    prepare(out, tree)
+    port = ROOT / "ports" / "unix"
+    prepare(out, tree, port / "mpconfigvariant.mk")
     make(
         tree / "ports" / "unix",
         f"BUILD={out}",
-        f"VARIANT_DIR={ROOT / 'ports' / 'unix'}",
+        f"VARIANT_DIR={port}",
         f"MPY_LIB_DIR={library_dir(tree)}",
         f"MICROPY_MPYCROSS={MPY_CROSS}",
     )
@@ -112,9 +115,10 @@ def build_unix(tree):
 
 def build_firmware(tree):
     out = FIRMWARE.parent
-    prepare(out, tree)
+    port = ROOT / "ports" / "qemu_virt"
+    prepare(out, tree, port / "Makefile")
     make(
-        ROOT / "ports" / "qemu_virt",
+        port,
         f"MICROPY_DIR={tree}",
         f"BUILD={out}",
         f"FROZEN_MANIFEST={ROOT / 'manifest.py'}",

@@ -7,23 +7,25 @@ import os
 
 import setup
 from common import VENV, fail, main
-from run import PTY_FILE
+from run import running_pty
 
 
 def cli():
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         description="Run mpremote on the board that tools/run.py --pty (make run ARGS=--pty) "
         "started.",
         epilog="All arguments go to mpremote, for example: fs ls :/. Without any: its prompt.",
     )
     _, command = parser.parse_known_args()
-    if not PTY_FILE.exists():
+    pty = running_pty()
+    if pty is None:
         fail(
             "no board is running for mpremote: start one in another terminal, make run ARGS=--pty"
         )
     setup.ensure("venv")
     # "resume": joining the board must not reset it.
-    mpremote = [str(VENV / "bin" / "mpremote"), "connect", PTY_FILE.read_text(), "resume"]
+    mpremote = [str(VENV / "bin" / "mpremote"), "connect", pty, "resume"]
     os.execv(mpremote[0], [*mpremote, *command])
 
 

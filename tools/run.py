@@ -5,6 +5,7 @@
 import argparse
 import os
 import re
+import signal
 import socket
 import subprocess
 
@@ -69,14 +70,25 @@ def banner(forwards, leave):
     print(flush=True)
 
 
+def running_pty():
+    """The terminal of the board that runs with --pty, or None."""
+    try:
+        pid, pty = PTY_FILE.read_text().split()
+        os.kill(int(pid), 0)
+    except (OSError, ValueError):
+        return None
+    return pty
+
+
 def run_pty(command, forwards):
     """Run QEMU with its serial port on a new terminal, until QEMU or the user ends it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     qemu = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         for line in qemu.stdout:
             match = re.search(r"redirected to (/dev/\S+)", line)
             if match:
-                PTY_FILE.write_text(match[1])
+                PTY_FILE.write_text(f"{qemu.pid} {match[1]}")
                 banner(forwards, "Ctrl-C here ends it.")
                 print(f"Its serial port is {match[1]}: make repl talks to it.", flush=True)
             else:
@@ -91,7 +103,7 @@ def run_pty(command, forwards):
 def cli():
     parser = argparse.ArgumentParser(
         description="Build the firmware and boot it in QEMU with user networking, at the prompt.",
-        epilog="Other arguments go to QEMU as they are.",
+        epilog="Arguments after -- go to QEMU as they are.",
     )
     parser.add_argument(
         "--forward",
@@ -107,7 +119,8 @@ def cli():
         "--pty", action="store_true", help="serial port on a terminal, for mpremote"
     )
     parser.add_argument("--no-build", action="store_true", help="boot the image that is there")
-    args, extra = parser.parse_known_args()
+    parser.add_argument("qemu", metavar="-- QEMU-ARGUMENT", nargs="*", help="such as: -- -smp 2")
+    args = parser.parse_args()
 
     setup.ensure("run")
     if not args.no_build:
@@ -116,7 +129,7 @@ def cli():
         fail(f"{FIRMWARE} is missing: run make firmware")
     forwards = list(usable(args.forward or map(parse_forward, FORWARDS)))
     serial = ["-display", "none", "-serial", "pty"] if args.pty else ["-nographic"]
-    command = qemu_command(forwards, args.cpu, args.memory, args.modern, serial, extra)
+    command = qemu_command(forwards, args.cpu, args.memory, args.modern, serial, args.qemu)
     if args.pty:
         return run_pty(command, forwards)
     banner(forwards, "Ctrl-A X leaves, Ctrl-A H shows what else there is.")

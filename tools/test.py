@@ -12,6 +12,7 @@ from common import ROOT, VENV, main
 
 def cli():
     parser = argparse.ArgumentParser(
+        allow_abbrev=False,
         description="Build the unix port and the firmware, then run pytest.",
         epilog="All arguments go to pytest, for example: tests/unit -k arp.",
     )
