@@ -72,8 +72,9 @@ def debian_source(entries, **selection):
 
 
 class PrivateApt:
-    """Packages of `suite`, binaries for `arch` or sources (types="deb-src", no arch); everything is kept
-    under `folder`."""
+    """Packages of `suite`: binaries for `arch`, or sources (types="deb-src", no arch).
+
+    Everything is kept under `folder`."""
 
     def __init__(self, folder, arch, suite, types="deb"):
         self.folder = Path(folder).resolve()
