@@ -93,8 +93,9 @@ class Stack:
         return when
 
     def pending(self):
-        """Return True if there is work that no interrupt announces: frames to ourselves."""
-        return self.lo.dev.pending() > 0
+        """Return True if there is work that no interrupt announces: frames to ourselves, and
+        connections that found no transmit buffer."""
+        return self.lo.dev.pending() > 0 or (self.tcp is not None and self.tcp.waiting())
 
     def flush(self):
         """Let every device have what was queued, and the buffers that it lent."""
