@@ -1,7 +1,8 @@
-# Frostnet: mounts the RAM disk before boot.py runs
+# Frostnet: mounts the RAM disk and starts the network, before boot.py runs
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import _port
+import netup
 import vfs
 
 _bdev = _port.RAMBlock(4096)
@@ -11,4 +12,5 @@ except OSError:
     # Power-on: memory without a filesystem. After a soft reset or a reset the files are still there.
     vfs.VfsFat.mkfs(_bdev)
     vfs.mount(vfs.VfsFat(_bdev), "/")
-del vfs, _port, _bdev
+netup.boot()  # the lease comes later: the prompt does not wait for it
+del vfs, netup, _port, _bdev

@@ -53,7 +53,7 @@ def start(*links, ip=None, gw=None, dns=None, hostname=None):
                 address = None
             else:
                 rt.dhcp[iface].start(rt.stack.now)
-        rt.stack.dns.servers = servers
+        rt.resolver.servers = servers
     finally:
         rt.unlock()
     return rt
@@ -91,10 +91,10 @@ def boot():
 def _run(devices):
     stack = Stack(_rand, _port.ticks_us())
     rt = Runtime(stack, _port)
-    rt.stack.dns = Resolver(stack)
+    rt.resolver = Resolver(stack)
     for device in devices:
         iface = stack.add(device, "eth%d" % len(stack.ifaces))
-        rt.dhcp[iface] = Client(stack, iface, rt.stack.dns, network.hostname())
+        rt.dhcp[iface] = Client(stack, iface, rt.resolver, network.hostname())
         device.attach(rt.pump)
     runtime.set_current(rt)
     return rt

@@ -61,7 +61,7 @@ def ipconfig(*args, **kwargs):
     if not kwargs:
         key = _one(args)
         if key == "dns":
-            servers = rt.stack.dns.servers
+            servers = rt.resolver.servers
             return addr.text(servers[0] if servers else 0)
         if key == "prefer":
             return 4
@@ -93,7 +93,7 @@ def _set_dns(rt, servers):
         servers = (servers,)
     servers = [addr.parse(server) for server in servers]
     rt.lock()
-    rt.stack.dns.servers = [server for server in servers if server]
+    rt.resolver.servers = [server for server in servers if server]
     rt.unlock()
 
 
@@ -174,7 +174,7 @@ class LAN:
         """
         rt = self._rt
         if config is None:
-            servers = rt.stack.dns.servers
+            servers = rt.resolver.servers
             iface = self._iface
             return (
                 addr.text(iface.addr),

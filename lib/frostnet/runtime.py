@@ -39,11 +39,13 @@ class Runtime:
 
     `clock()` is the time in µs. Between `lock()` and `unlock()` nobody else is inside the stack
     and Ctrl-C waits; both nest. `release()` is a faster `unlock()`, for work that sent nothing
-    and set no timer. `dhcp` has the DHCP client of each interface, {Iface: Client}.
+    and set no timer. `resolver` is what names are looked up with, or None; `dhcp` has the DHCP
+    client of each interface, {Iface: Client}.
     """
 
     def __init__(self, stack, port):
         self.stack = stack
+        self.resolver = None
         self.dhcp = {}
         self.clock = port.ticks_us
         self._port_lock = port.lock

@@ -59,7 +59,7 @@ def resolve(rt, host):
     ip = _known(host)
     if ip is not None:
         return ip
-    resolver = rt.stack.dns
+    resolver = rt.resolver
     if resolver is None:
         raise OSError(_EAI_NONAME)
     query = resolver.query(host, _TYPE_A)
