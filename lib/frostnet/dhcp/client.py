@@ -127,6 +127,11 @@ class Client:
         elif self.state != STOPPED:
             self._restart(now, 0)
 
+    def left(self, now):
+        """Return how many seconds the lease has left; `None` if it has no end."""
+        due = self._expiry.due
+        return None if due is None else max(0, due - now) // _SECOND
+
     # State changes
 
     def _on_link(self, up):
@@ -306,8 +311,11 @@ class Client:
             if old:
                 old.remove(self.iface)
             lease.apply(self.iface)
-        if self.resolver and lease.dns:
-            self.resolver.servers = lease.dns
+        resolver = self.resolver
+        if resolver and lease.dns:
+            # Servers that somebody else set stay
+            if not resolver.servers or old and resolver.servers is old.dns:
+                resolver.servers = lease.dns
         self._enter(BOUND, now)
         if self.changed:
             self.changed(self)

@@ -1,0 +1,81 @@
+# Frostnet: network commands for the prompt
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# Every command prints what its Unix namesake prints, returns what a program can use, stops at
+# Ctrl-C, and raises NetError, whose text is a sentence, when it cannot do its work.
+
+import socket
+
+from net._error import NetError
+
+
+class Command:
+    """A function whose module is loaded by its first call, and which prints as its help."""
+
+    def __init__(self, module, name, usage):
+        self._module = module
+        self._name = name
+        self._usage = usage
+        self._fn = None
+
+    def __repr__(self):
+        return self._usage
+
+    def __call__(self, *args, **kwargs):
+        fn = self._fn
+        if fn is None:
+            module = __import__("net." + self._module, None, None, (self._name,))
+            self._fn = fn = getattr(module, self._name)
+        return fn(*args, **kwargs)
+
+
+ping = Command(
+    "_ping",
+    "ping",
+    """ping(host, count=4, interval=1, size=56, timeout=2, ttl=64, quiet=False)
+    Send `count` echo requests (0: until Ctrl-C), one every `interval` seconds, with `size` bytes
+    of data. Returns an object with transmitted, received, loss (percent), rtts, and min, avg,
+    max, mdev in ms; it is true if anything was received.""",
+)
+
+wget = Command(
+    "_wget",
+    "wget",
+    """wget(url, dest=None, callback=None, headers=None, timeout=10, quiet=False)
+    Load `url`. `dest` is a file ("/big.bin"), a directory ("/"), "-" for the console, or a
+    stream. Without `dest` the contents are returned as bytes, or each piece is given to
+    `callback(memoryview)`. Otherwise returns an object with status, headers, size, seconds,
+    rate and path. A file appears under its name when it is complete.""",
+)
+
+ifconfig = Command(
+    "_ifconfig",
+    "ifconfig",
+    """ifconfig(name=None, address=None, gateway=None, dns=None, up=None)
+    Show the interfaces, or the one called `name`; or set it: address "10.0.2.50/24" or "dhcp",
+    gateway, dns (one or several), up True or False. Returns a list of objects with name, ether,
+    address, netmask, broadcast, gateway, dns, mtu, up, link, lease and counters.""",
+)
+
+nslookup = Command(
+    "_nslookup",
+    "nslookup",
+    """nslookup(name, kind=None)
+    Look up the addresses of a name, or the name of an address. `kind`: "A", "PTR", "CNAME" or
+    "NS". Returns a list of texts.""",
+)
+
+netstat = Command(
+    "_netstat",
+    "netstat",
+    """netstat(option="")
+    List the sockets; with "-s" what was counted, with "-i" the interfaces. Returns a list, or
+    for "-s" a dictionary.""",
+)
+
+up = Command(
+    "_up",
+    "up",
+    """up(timeout=10)
+    Wait until the board has an address. Returns it.""",
+)

@@ -1,0 +1,98 @@
+# Frostnet: what commands need first: a network that is up, and the address of a host
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from micropython import const
+
+from frostnet import runtime
+from frostnet.dns import EAI_NONAME
+from frostnet.wire import addr
+from net._error import ENETDOWN, ENETUNREACH, ETIMEDOUT, NetError, explain
+
+_PATIENCE = const(5)  # s that a command waits for a lease that is on its way
+
+
+def network():
+    """Return the runtime; NetError if there is no network at all."""
+    try:
+        return runtime.current()
+    except OSError:
+        raise NetError(
+            ENETDOWN, "there is no network: start QEMU with a network card, or netup.start()"
+        )
+
+
+def ready(rt, timeout=_PATIENCE):
+    """Wait until an interface has an address, `timeout` seconds at most, and return the Iface.
+
+    NetError if the link is down, DHCP is off, or nobody answered.
+    """
+    until = rt.clock() + int(timeout * 1000000)
+    rt.lock()
+    try:
+        while True:
+            for iface in rt.stack.ifaces:
+                if iface.addr and iface.up and iface.carrier:
+                    return iface
+            if not rt.stack.ifaces:
+                raise NetError(ENETDOWN, "there is no network card: start QEMU with one")
+            link = any(iface.up and iface.carrier for iface in rt.stack.ifaces)
+            asking = any(client.state for client in rt.dhcp.values())
+            if rt.clock() >= until or (link and not asking):
+                break
+            rt.wait(until)
+    finally:
+        rt.unlock()
+    if not link:
+        raise explain(OSError(ENETDOWN), "")
+    if not asking:
+        raise NetError(
+            ENETUNREACH, 'the board has no address: net.ifconfig("eth0", "dhcp") asks for one'
+        )
+    raise NetError(
+        ETIMEDOUT,
+        "no DHCP server answers: set an address with "
+        'net.ifconfig("eth0", "10.0.2.15/24", gateway="10.0.2.2")',
+    )
+
+
+def resolve(rt, host):
+    """Return the address of `host`, a name or dotted decimal, as an int; NetError."""
+    results = lookup(rt, host, 1)
+    if not addr.is_loopback(results[0]):
+        ready(rt)
+    return results[0]
+
+
+def lookup(rt, name, kind):
+    """Return the records of type `kind` of a name: addresses or texts; NetError."""
+    query = _query(rt, name, kind)
+    if query.error > 0:
+        # Nobody could be asked: perhaps the lease, and the servers with it, is on its way
+        ready(rt)
+        query = _query(rt, name, kind)
+    if not query.error:
+        return query.result
+    if query.error == EAI_NONAME:
+        raise NetError(query.error, "unknown host %s: check the name" % name)
+    servers = ", ".join([addr.text(server) for server in rt.resolver.servers])
+    if not servers:
+        text = "cannot look up %s without a DNS server: set one with net.ifconfig(dns=…)"
+        raise NetError(query.error, text % name)
+    if query.error < 0:
+        text = "the DNS server (%s) could not find out the address of %s: try again"
+        raise NetError(query.error, text % (servers, name))
+    raise explain(OSError(query.error), "the DNS server (%s)" % servers)
+
+
+def _query(rt, name, kind):
+    rt.lock()
+    try:
+        query = rt.resolver.query(name, kind)
+        try:
+            while not query.done:
+                rt.wait()
+        finally:
+            query.cancel()  # Ctrl-C
+    finally:
+        rt.unlock()
+    return query

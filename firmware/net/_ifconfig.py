@@ -1,0 +1,142 @@
+# Frostnet: net.ifconfig
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from frostnet.dhcp.client import NAMES
+from frostnet.wire import addr
+from net._error import EINVAL, NetError
+from net._host import network
+
+
+class Interface:
+    """What `net.ifconfig` tells about one interface; addresses are texts, "" for none.
+
+    `lease`: `None`, or {"server", "domain", "time", "left"} with seconds, `None` for ever.
+    `counters`: those of the device, {name: count}.
+    """
+
+    def __init__(self, rt, iface):
+        self.name = iface.name
+        self.ether = addr.mac_text(iface.mac)
+        self.up = iface.up
+        self.link = iface.carrier
+        self.mtu = iface.mtu
+        self.address = _text(iface.addr)
+        self.prefix = iface.prefixlen
+        self.netmask = _text(iface.netmask)
+        self.broadcast = _text(iface.broadcast)
+        route = None if iface.loopback else rt.stack.ip.routes.default(iface)
+        self.gateway = _text(route.gateway) if route else ""
+        self.dns = [] if iface.loopback else [addr.text(a) for a in rt.resolver.servers]
+        self.counters = iface.dev.counters.as_dict()
+        client = rt.dhcp.get(iface)
+        self.dhcp = NAMES[client.state].lower() if client and client.state else ""
+        self.lease = None
+        if client and client.lease:
+            self.lease = {
+                "server": addr.text(client.lease.server),
+                "domain": client.lease.domain,
+                "time": client.lease.time,
+                "left": client.left(rt.clock()),
+            }
+        self._loopback = iface.loopback
+
+    def __repr__(self):
+        return "<%s %s>" % (self.name, "%s/%d" % (self.address, self.prefix) if self.address else "-")
+
+    def lines(self):
+        """Return the lines that describe the interface as ifconfig does."""
+        flags = []
+        if self.up:
+            flags.append("UP")
+        flags.append("LOOPBACK" if self._loopback else "BROADCAST")
+        if self.up and self.link:
+            flags.append("RUNNING")
+        if not self._loopback:
+            flags.append("MULTICAST")
+        lines = ["%s: flags=<%s>  mtu %d" % (self.name, ",".join(flags), self.mtu)]
+        if self.address:
+            text = "inet %s  netmask %s" % (self.address, self.netmask)
+            if self.broadcast and not self._loopback:
+                text += "  broadcast " + self.broadcast
+            lines.append(text)
+        if not self._loopback:
+            lines.append("ether " + self.ether)
+        text = "gateway %s" % self.gateway if self.gateway else ""
+        if self.dns:
+            text += "  dns " + " ".join(self.dns)
+        if text:
+            lines.append(text.strip())
+        if self.dhcp:
+            lines.append("dhcp " + self.dhcp + self._lease_text())
+        get = self.counters.get
+        for way in ("rx", "tx"):
+            dropped = 0
+            for name, count in self.counters.items():
+                if name.startswith(way + "_drop") or name == way + "_lost":
+                    dropped += count
+            text = "%s packets %d  bytes %d  dropped %d"
+            counts = (way.upper(), get(way + "_frames", 0), get(way + "_bytes", 0), dropped)
+            lines.append(text % counts)
+        return lines
+
+    def _lease_text(self):
+        lease = self.lease
+        if lease is None:
+            return ": no lease yet"
+        if lease["time"] is None:
+            return ", for ever, from " + lease["server"]
+        return ", lease %d s, %d s left, from %s" % (lease["time"], lease["left"], lease["server"])
+
+
+def ifconfig(name=None, address=None, gateway=None, dns=None, up=None):
+    """See net.ifconfig; NetError if there is no such interface or a setting is not valid."""
+    rt = network()
+    stack = rt.stack
+    chosen = [i for i in stack.ifaces + [stack.lo] if name is None or i.name == name]
+    if not chosen:
+        names = ", ".join([iface.name for iface in stack.ifaces + [stack.lo]])
+        raise NetError(EINVAL, "no interface %s: there are %s" % (name, names))
+    if not (address is None and gateway is None and dns is None and up is None):
+        _set(rt, chosen[0], address, gateway, dns, up)
+        chosen = chosen[:1]
+    rt.lock()
+    try:
+        result = [Interface(rt, iface) for iface in chosen]
+    finally:
+        rt.unlock()
+    for interface in result:
+        lines = interface.lines()
+        print(lines[0])
+        for line in lines[1:]:
+            print("        " + line)
+        print()
+    return result
+
+
+def _set(rt, iface, address, gateway, dns, up):
+    import network as api
+
+    if iface.loopback:
+        raise NetError(EINVAL, "the loopback interface has nothing to set: name another")
+    lan = api.LAN(rt.stack.ifaces.index(iface))
+    try:
+        if up is not None:
+            lan.active(up)
+        if address == "dhcp":
+            lan.ipconfig(dhcp4=True)
+        elif address is not None:
+            lan.ipconfig(addr4=address)
+        if gateway is not None:
+            lan.ipconfig(gw4=gateway)
+        if dns is not None:
+            api.ipconfig(dns=dns)
+    except ValueError as e:
+        text = 'cannot set that (%s): use address="10.0.2.50/24" or "dhcp", gateway="10.0.2.2"'
+        raise NetError(EINVAL, text % e)
+    except OSError as e:
+        text = "cannot set that (%s): the gateway must be in the network of the address"
+        raise NetError(e.errno, text % e)
+
+
+def _text(address):
+    return addr.text(address) if address else ""

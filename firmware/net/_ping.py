@@ -1,0 +1,208 @@
+# Frostnet: net.ping
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from math import sqrt
+
+from micropython import const
+
+from frostnet.wire import addr
+from net._error import EHOSTUNREACH, EINVAL, NetError, explain
+from net._host import network, resolve
+
+_MAX_SIZE = const(65507)
+_HEADER = const(8)
+
+
+class PingResult:
+    """`transmitted`, `received`, `duplicates`, `errors`; `rtts` in ms; `loss` in percent."""
+
+    def __init__(self, host, address):
+        self.host = host
+        self.address = address
+        self.transmitted = 0
+        self.received = 0
+        self.duplicates = 0
+        self.errors = 0
+        self.rtts = []
+
+    def __bool__(self):
+        return self.received > 0
+
+    def __repr__(self):
+        return "<ping %s: %d of %d>" % (self.address, self.received, self.transmitted)
+
+    @property
+    def loss(self):
+        n = self.transmitted
+        return (n - self.received) * 100 // n if n else 0
+
+    @property
+    def min(self):
+        return min(self.rtts) if self.rtts else None
+
+    @property
+    def avg(self):
+        return sum(self.rtts) / len(self.rtts) if self.rtts else None
+
+    @property
+    def max(self):
+        return max(self.rtts) if self.rtts else None
+
+    @property
+    def mdev(self):
+        if not self.rtts:
+            return None
+        avg = self.avg
+        return sqrt(sum((rtt - avg) ** 2 for rtt in self.rtts) / len(self.rtts))
+
+    def summary(self):
+        """Return the lines that follow the replies."""
+        text = "%d packets transmitted, %d received, " % (self.transmitted, self.received)
+        if self.duplicates:
+            text += "+%d duplicates, " % self.duplicates
+        if self.errors:
+            text += "+%d errors, " % self.errors
+        text += "%d%% packet loss" % self.loss
+        if self.rtts:
+            numbers = (self.min, self.avg, self.max, self.mdev)
+            text += "\nrtt min/avg/max/mdev = %.2f/%.2f/%.2f/%.2f ms" % numbers
+        return text
+
+
+def ping(host, count=4, interval=1, size=56, timeout=2, ttl=64, quiet=False):
+    """See net.ping; NetError if the host is unknown or there is no network at all."""
+    if not 0 <= size <= _MAX_SIZE or not 0 < ttl < 256 or count < 0 or interval < 0:
+        raise NetError(EINVAL, "ping cannot do that: size is 0 to 65507, ttl 1 to 255")
+    rt = network()
+    dst = resolve(rt, host)
+    result = PingResult(host, addr.text(dst))
+    payload = bytes([i & 0xFF for i in range(size)])
+    session = _Session(rt, dst, result, payload, ttl, quiet)
+    session.say("PING %s (%s): %d data bytes" % (host, result.address, size))
+    gap = int(interval * 1000000)
+    try:
+        while not count or result.transmitted < count:
+            last = count and result.transmitted + 1 == count
+            session.one(int(timeout * 1000000) if last else gap, last)
+    except KeyboardInterrupt:
+        session.say("^C")
+    finally:
+        session.close()
+    session.say("\n--- %s ping statistics ---" % host)
+    session.say(result.summary())
+    return result
+
+
+class _Session:
+    """One run of ping."""
+
+    def __init__(self, rt, dst, result, payload, ttl, quiet):
+        self.rt = rt
+        self.dst = dst
+        self.result = result
+        self.payload = payload
+        self.ttl = ttl
+        self.quiet = quiet
+        try:
+            self.echo = rt.stack.icmp.pings.open()
+        except OSError as e:
+            raise explain(e, "ping")
+
+    def say(self, text):
+        if not self.quiet:
+            print(text)
+
+    def close(self):
+        self.rt.lock()
+        self.result.duplicates = self.echo.duplicates
+        self.echo.close()
+        self.rt.unlock()
+
+    def one(self, patience, last):
+        # Send a request; wait `patience` µs, or if it is the last only until its reply is here.
+        result = self.result
+        seq = result.transmitted
+        rt = self.rt
+        until = rt.clock() + patience
+        result.transmitted += 1
+        if not self._send(seq & 0xFFFF):
+            self._sleep(until, last)
+            return
+        done = False
+        while not (done and last):
+            reply, error = self._wait(until)
+            if error:
+                result.errors += 1
+                done = True
+                self.say(self._unreachable(seq, error))
+            elif reply:
+                done = self._reply(reply, seq & 0xFFFF) or done
+            else:
+                break
+        if not done:
+            self.say("Request timeout for icmp_seq %d" % seq)
+
+    def _send(self, seq):
+        rt = self.rt
+        rt.lock()
+        try:
+            # Without a transmit buffer the request is as good as lost
+            self.echo.send(self.dst, seq, self.payload, rt.clock(), self.ttl)
+            return True
+        except OSError as e:
+            error = e
+        finally:
+            rt.unlock()
+        if error.errno != EHOSTUNREACH:
+            raise explain(error, self.result.address)
+        self.result.errors += 1
+        self.say(self._unreachable(seq, EHOSTUNREACH))
+        return False
+
+    def _wait(self, until):
+        # The next (reply, error): one of them, or none at time `until`.
+        rt = self.rt
+        echo = self.echo
+        rt.lock()
+        try:
+            while True:
+                reply = echo.recv()
+                if reply:
+                    return reply, 0
+                error = echo.take_error()
+                if error or rt.clock() >= until:
+                    return None, error
+                rt.wait(until)
+        finally:
+            rt.unlock()
+
+    def _sleep(self, until, last):
+        if not last:
+            while self._wait(until)[0]:
+                pass
+
+    def _reply(self, reply, expected):
+        seq, src, size, ttl, us = reply
+        result = self.result
+        result.received += 1
+        rtt = us / 1000
+        result.rtts.append(rtt)
+        self.say(
+            "%d bytes from %s: icmp_seq=%d ttl=%d time=%.2f ms"
+            % (size + _HEADER, addr.text(src), seq, ttl, rtt)
+        )
+        return seq == expected
+
+    def _unreachable(self, seq, error):
+        what = "Host" if error == EHOSTUNREACH else "Net"
+        return "From %s icmp_seq=%d Destination %s Unreachable" % (
+            addr.text(self._source()),
+            seq,
+            what,
+        )
+
+    def _source(self):
+        for iface in self.rt.stack.ifaces:
+            if iface.addr:
+                return iface.addr
+        return 0
