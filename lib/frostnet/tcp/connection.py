@@ -1,0 +1,221 @@
+# Frostnet: a TCP connection: its state (TCB) and what its user may do
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from micropython import const
+
+from frostnet.ring import Ring
+from frostnet.tcp import rto
+from frostnet.tcp.output import arm, output, send_reset
+from frostnet.tcp.states import (
+    CLOSED,
+    ESTABLISHED,
+    FIN_WAIT_2,
+    ON_SHUTDOWN,
+    SENDING,
+    SYN_RECEIVED,
+    SYN_SENT,
+    TIME_WAIT,
+)
+from frostnet.tcp.timeouts import expired
+from frostnet.timers import Timer
+from frostnet.wire.tcp import DEFAULT_MSS
+
+NEVER = const(1 << 61)  # later than any time
+BUFFER = const(65535)  # most bytes kept in either direction: the largest unscaled window
+# Time-outs in µs. R2 of RFC 9293 §3.8.3 is 3 minutes for a SYN and 100 s or more for data.
+SYN_TIMEOUT = const(180000000)
+ORPHAN_TIMEOUT = const(60000000)  # the same, when nobody waits for it any more
+FIN_WAIT_2_TIMEOUT = const(60000000)  # an abandoned connection waits for the peer's FIN
+
+_EPIPE = const(32)
+
+
+class Connection:
+    """One connection. Names are those of RFC 9293 §3.3.1 and RFC 6298.
+
+    Sequence numbers do not wrap here (tcp/seq.py), times are in µs.
+    """
+
+    def __init__(self, tcp, path, lport, raddr, rport, iss, state, now):
+        self.tcp = tcp
+        self.path = path
+        self.laddr = path.src
+        self.lport = lport
+        self.raddr = raddr
+        self.rport = rport
+        self.ports = lport << 16 | rport  # as `wire.tcp.build` wants them
+        self.chain = None  # next one with the same place in the table
+        self.state = state
+        self.error = 0
+        self.soft_error = 0  # what an ICMP error said, should the connection time out
+        self.notify = None  # called when data, the end, an error or the connection has come
+        self.listener = None  # that this connection waits in
+        self.marked = False  # for output at the end of the poll
+
+        # Sending. `tx` holds what was not acknowledged yet, `tx_seq` is its first byte.
+        self.iss = self.snd_una = self.snd_nxt = iss
+        self.snd_max = iss  # highest snd_nxt so far; a time-out moves snd_nxt back
+        self.snd_wnd = 0
+        self.max_wnd = 0  # largest window the peer ever offered
+        self.snd_wl1 = self.snd_wl2 = 0
+        self.mss = DEFAULT_MSS
+        self.snd_sml = iss  # end of the last segment smaller than the MSS
+        self.tx = Ring(BUFFER)
+        self.tx_seq = iss + 1
+        self.fin = 0  # 1 when our FIN follows the last byte of `tx`
+        self.nodelay = False
+        self.orphan = False  # its user let go
+
+        # Receiving. `rx` holds what the user did not read yet, rcv_nxt is what follows.
+        self.rcv_nxt = 0
+        self.rcv_adv = 0  # right edge of the window that the peer was offered; it never moves back
+        self.rcv_mss = path.mtu - 40
+        self.rx = Ring(BUFFER)
+        self.ooo = None  # Reassembly, while there are holes
+        self.fin_seq = None  # where the peer's FIN is, once it was seen
+        self.eof = False
+        self.ack_now = False
+        self.delack = 0  # data segments that were not acknowledged yet
+        self.quick = 0  # how many more segments to acknowledge at once
+        self.heard = 0  # when data last came
+        self.challenge_at = 0  # when a challenge ACK may be sent again
+
+        # Retransmission.
+        self.rtt_seq = 0  # the timed segment ends here; 0: none is timed
+        self.rtt_sent = 0
+        rto.reset(self)
+        self.dupacks = 0
+        self.cc = None  # congestion control, made when the MSS is known
+        self.since = now  # when the peer last made progress
+        self.user_timeout = SYN_TIMEOUT
+        self.probes = 0  # zero-window probes without an answer that opened the window
+
+        self.timer = Timer(self._expired)
+        self.rtx_at = NEVER
+        self.persist_at = NEVER
+        self.delack_at = NEVER
+        self.life_at = NEVER  # when an abandoned connection is given up
+
+    # What a user asks.
+
+    def available(self):
+        """Return how many bytes can be read now."""
+        return self.rx.len
+
+    def room(self):
+        """Return how many bytes `send` would take now."""
+        return self.tx.limit - self.tx.len if SENDING[self.state] and not self.fin else 0
+
+    def take_error(self):
+        """Return the errno that ended the connection, and clear it."""
+        error = self.error
+        self.error = 0
+        return error
+
+    # What a user does.
+
+    def recv_into(self, buf, off, n, peek=False):
+        """Copy up to `n` bytes to `buf[off:]`; return how many, 0 when there is none now."""
+        rx = self.rx
+        if n > rx.len:
+            n = rx.len
+        if n <= 0:
+            return 0
+        rx.peek(0, buf, off, n)
+        if not peek:
+            rx.drop(n)
+            if not self.eof and self.state >= ESTABLISHED:
+                self._window_update()
+        return n
+
+    def send(self, buf, off, n):
+        """Take up to `n` bytes of `buf[off:]`, a memoryview, and send what may be sent.
+
+        Returns how many were taken. OSError(EPIPE) after shutdown or when the connection ended.
+        """
+        if self.fin or not SENDING[self.state]:
+            raise OSError(_EPIPE)
+        n = self.tx.write(buf, off, n)
+        if n > 0 and self.state >= ESTABLISHED:
+            output(self, self.tcp.stack.now)
+        return n
+
+    def shutdown(self):
+        """Send no more: the FIN follows the data that are still to be sent."""
+        state = self.state
+        if state == SYN_SENT:
+            self.drop(0)
+        elif SENDING[state] and not self.fin:
+            self.fin = 1
+            self.state = ON_SHUTDOWN[state]
+            output(self, self.tcp.stack.now)
+
+    def close(self):
+        """Shut down and let go: what was sent is still delivered, without anybody waiting.
+
+        Data that nobody read, or that come later, are answered with a reset (RFC 9293 §3.6.1).
+        """
+        if self.orphan or self.state == CLOSED:
+            return
+        self.orphan = True
+        self.notify = None
+        if self.rx.len:
+            self.abort()
+            return
+        self.shutdown()
+        self.rx.clear()
+        if self.user_timeout > ORPHAN_TIMEOUT:
+            self.user_timeout = ORPHAN_TIMEOUT
+        if self.state == FIN_WAIT_2:
+            self.expire_later()
+
+    def abort(self):
+        """Reset the connection and forget it, RFC 9293 §3.10.5."""
+        state = self.state
+        if SYN_RECEIVED <= state < TIME_WAIT:
+            send_reset(self)
+        self.drop(0)
+
+    # What the rest of the protocol does.
+
+    def expire_later(self):
+        """In FIN_WAIT_2 without a user: do not wait for the peer's FIN for ever."""
+        self.life_at = self.tcp.stack.now + FIN_WAIT_2_TIMEOUT
+        arm(self, self.life_at)
+
+    def time_wait(self, now):
+        """Both FINs are acknowledged: leave a compact record behind, keep what is to be read."""
+        self.tcp.timewait.add(self, now)
+        self.drop(0)
+        self.state = TIME_WAIT
+
+    def drop(self, error):
+        """The connection is gone; its user finds `error`. What was received can still be read."""
+        if self.state != CLOSED:
+            self.state = CLOSED
+            self.tcp.remove(self)
+        self.error = error
+        self.timer.due = None
+        self.tx.clear()
+        self.ooo = None
+        self.cc = None
+        if self.orphan:
+            self.rx.clear()
+        listener = self.listener
+        if listener:
+            self.listener = None
+            listener.forget(self)
+        if self.notify:
+            self.notify()
+
+    def _expired(self, now):
+        expired(self, now)
+
+    # The user has read: tell the peer if that opened the window by much (RFC 9293 §3.8.6.2.2).
+    # A quarter of the buffer keeps a fast sender going at one such ACK per 16 KiB.
+    def _window_update(self):
+        offered = self.rcv_adv - self.rcv_nxt
+        gain = self.rx.limit - self.rx.len - offered
+        if gain >= 16384 or (gain >= 2 * self.rcv_mss and offered < 16384):
+            self.ack_now = True
+            output(self, self.tcp.stack.now)

@@ -1,0 +1,102 @@
+# Frostnet: the opening handshake: SYN_SENT and SYN_RECEIVED
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from micropython import const
+
+from frostnet.tcp import rto
+from frostnet.tcp.newreno import NewReno
+from frostnet.tcp.states import ESTABLISHED, ON_SHUTDOWN, SYN_RECEIVED
+from frostnet.wire.tcp import ACK, DEFAULT_MSS, FLAG_ACK, FLAGS, MSS, RST, SEQ, SYN, WND
+
+# A peer may ask for segments as small as it likes. Below this the headers, and the work for each
+# segment, are worth more than the data: only an attacker means it (CVE-2019-11479).
+MIN_MSS = const(64)
+
+_MASK = const(0xFFFFFFFF)
+_HALF = const(0x80000000)
+
+_NEVER = const(1 << 61)
+_USER_TIMEOUT = const(120000000)  # µs without progress; RFC 9293 §3.8.3: R2 is 100 s or more
+
+_ECONNREFUSED = const(111)
+
+
+def learn_syn(c, seg):
+    """Take what the peer's SYN says: its number, window and MSS (RFC 9293 §3.7.1)."""
+    c.rcv_nxt = seg[SEQ] + 1
+    c.rcv_adv = c.rcv_nxt + c.rx.limit
+    c.snd_wnd = c.max_wnd = seg[WND]
+    c.snd_wl1 = seg[SEQ]
+    c.snd_wl2 = c.iss
+    mss = seg[MSS] or DEFAULT_MSS
+    if mss < MIN_MSS:
+        mss = MIN_MSS
+    most = c.path.mtu - 40
+    c.mss = mss if mss < most else most
+
+
+def syn_sent(c, seg, now):
+    """A segment arrives in SYN_SENT, RFC 9293 §3.10.7.3."""
+    flags = seg[FLAGS]
+    if flags & FLAG_ACK:
+        ack = c.iss + ((seg[ACK] - c.iss + _HALF) & _MASK) - _HALF
+        if not c.iss < ack <= c.snd_max:
+            if not flags & RST:
+                c.tcp.refuse(c.path, seg)
+            return
+        if flags & RST:
+            c.drop(_ECONNREFUSED)
+            return
+    elif flags & RST:
+        return  # could be anybody's
+    if not flags & SYN:
+        c.tcp.counters.tcp_drop_no_ack += 1
+        return
+    learn_syn(c, seg)
+    c.ack_now = True
+    if flags & FLAG_ACK:
+        c.snd_wl2 = ack
+        _established(c, now)
+    else:
+        # Simultaneous open: our SYN once more, now with an ACK (§3.5, figure 8).
+        c.state = SYN_RECEIVED
+    c.tcp.mark(c)
+
+
+def syn_received(c, seg, seq, ack, now):
+    """An ACK arrives in SYN_RECEIVED, RFC 9293 §3.10.7.4; True if it completes the handshake."""
+    if ack != c.iss + 1:
+        c.tcp.refuse(c.path, seg)
+        return False
+    if c.listener and not c.listener.accepts(c):
+        return False
+    c.snd_wnd = seg[WND]
+    if c.snd_wnd > c.max_wnd:
+        c.max_wnd = c.snd_wnd
+    c.snd_wl1 = seq
+    c.snd_wl2 = ack
+    c.ack_now = False
+    _established(c, now)
+    return True
+
+
+def _established(c, now):
+    c.snd_una = c.snd_nxt = c.snd_max
+    c.rtx_at = _NEVER
+    c.cc = NewReno(c.mss, c.iss, c.backoff)
+    if c.rtt_seq:
+        c.rtt_seq = 0
+        rto.sample(c, now - c.rtt_sent)
+    else:
+        c.backoff = 0
+        c.rto = rto.AFTER_SYN  # RFC 6298 §5.7
+    c.soft_error = 0
+    c.since = now
+    c.user_timeout = _USER_TIMEOUT
+    c.state = ESTABLISHED
+    if c.fin:
+        c.state = ON_SHUTDOWN[ESTABLISHED]
+    if c.listener:
+        c.listener.ready(c)
+    elif c.notify:
+        c.notify()

@@ -1,0 +1,279 @@
+# Frostnet: segment arrival
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# RFC 9293 §3.10.7 for a connection that exists, step by step and in its order, with the checks of
+# RFC 5961. A segment marks its connection; what is to be sent leaves once per batch, in output.
+
+from micropython import const
+
+from frostnet.tcp import states
+from frostnet.tcp.handshake import syn_received, syn_sent
+from frostnet.tcp.output import send_ack
+from frostnet.tcp.reassembly import Reassembly
+from frostnet.tcp.recovery import acked, duplicate
+from frostnet.tcp.states import ON_FIN, ON_FIN_ACKED, RECEIVING
+from frostnet.wire import tcp as wire
+
+# Values of wire/tcp.py and tcp/states.py, as constants for the hot path.
+_SEQ = const(2)
+_ACKNO = const(3)
+_FLAGS = const(4)
+_WND = const(5)
+_DATA = const(6)
+_LEN = const(7)
+_FIN = const(0x01)
+_SYN = const(0x02)
+_RST = const(0x04)
+_ACK = const(0x10)
+_SYN_SENT = const(2)
+_SYN_RECEIVED = const(3)
+_ESTABLISHED = const(4)
+_FIN_WAIT_2 = const(6)
+_CLOSING = const(8)
+_LAST_ACK = const(9)
+_TIME_WAIT = const(10)
+
+assert (wire.SEQ, wire.ACK, wire.FLAGS, wire.WND, wire.DATA, wire.LEN) == (2, 3, 4, 5, 6, 7)
+assert states.NAMES[_CLOSING] == "CLOSING" and states.NAMES[_TIME_WAIT] == "TIME_WAIT"
+
+_MASK = const(0xFFFFFFFF)
+_HALF = const(0x80000000)
+_NEVER = const(1 << 61)
+_CHALLENGE = const(500000)  # µs between two challenge ACKs of one connection
+
+_ECONNRESET = const(104)
+_ECONNREFUSED = const(111)
+
+
+def arrive(c, seg, buf, now):
+    """Take the segment `seg`, whose bytes are in `buf`, for connection `c`."""
+    flags = seg[_FLAGS]
+    rcv_nxt = c.rcv_nxt
+    state = c.state
+    if flags & 0x37 == _ACK and seg[_SEQ] == rcv_nxt & _MASK and state == _ESTABLISHED:
+        # The common case: in order, no flag but ACK and PSH, an ACK in range.
+        una = c.snd_una
+        ack = una + ((seg[_ACKNO] - una + _HALF) & _MASK) - _HALF
+        n = seg[_LEN]
+        if una <= ack <= c.snd_max and n <= c.rcv_adv - rcv_nxt and c.ooo is None:
+            if n:
+                c.rx.put(buf, seg[_DATA], n)
+                c.rcv_nxt = rcv_nxt + n
+                c.delack += 1
+                if c.notify:
+                    c.notify()
+            elif ack == una and seg[_WND] == c.snd_wnd:
+                duplicate(c, now)
+                return
+            c.snd_wnd = wnd = seg[_WND]
+            if wnd > c.max_wnd:
+                c.max_wnd = wnd
+            c.snd_wl1 = rcv_nxt
+            c.snd_wl2 = ack
+            if ack > una:
+                acked(c, ack, now)
+            if not c.marked:
+                c.tcp.mark(c)
+            return
+    if state == _SYN_SENT:
+        syn_sent(c, seg, now)
+    else:
+        _arrive(c, seg, buf, now)
+
+
+def _arrive(c, seg, buf, now):
+    flags = seg[_FLAGS]
+    rcv_nxt = c.rcv_nxt
+    seq = rcv_nxt + ((seg[_SEQ] - rcv_nxt + _HALF) & _MASK) - _HALF
+    n = seg[_LEN]
+    fin = flags & _FIN
+    wnd = c.rcv_adv - rcv_nxt
+
+    # First: is it acceptable (table 6)? To a full receiver only what has no length is, but the
+    # ACK and RST of a segment in its place count (§3.10.7.4).
+    length = n + fin + (flags >> 1 & 1)
+    if wnd == 0:
+        acceptable = seq == rcv_nxt
+        if length and acceptable and not flags & (_SYN | _RST):
+            c.ack_now = True
+            n = fin = 0
+    elif length:
+        acceptable = seq < c.rcv_adv and seq + length > rcv_nxt
+    else:
+        acceptable = rcv_nxt <= seq < c.rcv_adv
+    if not acceptable:
+        c.tcp.counters.tcp_drop_window += 1
+        if flags & _RST:
+            return
+        if flags & _SYN and c.state == _SYN_RECEIVED and seq == rcv_nxt - 1:
+            c.ack_now = True  # our SYN-ACK was lost
+            c.tcp.mark(c)
+        elif n + fin:
+            # Old data: the peer missed an ACK. It must get one each time to go on.
+            c.ack_now = True
+            c.tcp.mark(c)
+        else:
+            _challenge(c, now)
+        return
+
+    # Second: RST. Only the exact number resets (RFC 5961 §3.2).
+    if flags & _RST:
+        if seq == rcv_nxt:
+            _reset(c)
+        else:
+            _challenge(c, now)
+        return
+
+    # Fourth: SYN. In a synchronized state it changes nothing (RFC 5961 §4.2).
+    if flags & _SYN:
+        if c.state == _SYN_RECEIVED and c.listener:
+            c.drop(0)  # §3.10.7.4: back to LISTEN
+        else:
+            _challenge(c, now)
+        return
+
+    # Fifth: ACK.
+    if not flags & _ACK:
+        c.tcp.counters.tcp_drop_no_ack += 1
+        return
+    una = c.snd_una
+    ack = una + ((seg[_ACKNO] - una + _HALF) & _MASK) - _HALF
+    if c.state == _SYN_RECEIVED:
+        if not syn_received(c, seg, seq, ack, now):
+            return
+    elif ack > c.snd_max or ack < una - c.max_wnd:
+        # Acknowledges what was never sent, or so long ago that it is a guess: RFC 5961 §5.2.
+        c.tcp.counters.tcp_drop_ack += 1
+        _challenge(c, now)
+        return
+    else:
+        if ack > una:
+            acked(c, ack, now)
+        elif ack == una and not length and seg[_WND] == c.snd_wnd:
+            duplicate(c, now)
+        # The window, unless the segment is older than the one that told the last.
+        if ack >= una and (c.snd_wl1 < seq or (c.snd_wl1 == seq and c.snd_wl2 <= ack)):
+            c.snd_wnd = seg[_WND]
+            c.snd_wl1 = seq
+            c.snd_wl2 = ack
+            if c.snd_wnd > c.max_wnd:
+                c.max_wnd = c.snd_wnd
+    c.tcp.mark(c)
+    if c.fin and c.snd_una > c.tx_seq + c.tx.len:
+        _fin_acked(c, now)
+        if c.state == states.CLOSED or c.state == _TIME_WAIT:
+            return
+
+    # Sixth, URG: urgent data stay in line. Seventh and eighth: the data and the FIN.
+    if (n or fin) and RECEIVING[c.state]:
+        _text(c, seg, buf, seq, n, fin, now)
+
+
+# The segment's text: what is in the window goes to its place in the receive ring.
+def _text(c, seg, buf, seq, n, fin, now):
+    rcv_nxt = c.rcv_nxt
+    off = seg[_DATA]
+    end = seq + n
+    if n and c.orphan:
+        # Nobody is left to read it: tell the peer (RFC 9293 §3.6.1).
+        if end > rcv_nxt:
+            c.abort()
+            return
+        n = 0
+    if fin:
+        if end >= c.rcv_adv:
+            fin = 0
+        elif c.fin_seq is None:
+            c.fin_seq = end
+    limit = c.rcv_adv if c.fin_seq is None or c.fin_seq > c.rcv_adv else c.fin_seq
+    if seq < rcv_nxt:
+        off += rcv_nxt - seq
+        seq = rcv_nxt
+    if end > limit:
+        end = limit
+    n = end - seq if n else 0
+    if n > 0:
+        if seq > rcv_nxt:
+            _out_of_order(c, buf, off, seq, end)
+        else:
+            c.rx.put(buf, off, n)
+            rcv_nxt = end
+            if c.ooo:
+                # A hole is filled: acknowledge at once (RFC 5681 §4.2).
+                rcv_nxt = c.ooo.advance(end)
+                c.rx.commit(rcv_nxt - end)
+                if not c.ooo.count and c.fin_seq is None:
+                    c.ooo = None
+                c.ack_now = True
+            c.rcv_nxt = rcv_nxt
+            c.delack += 1
+            if c.notify:
+                c.notify()
+    elif fin and seq > rcv_nxt:
+        if c.ooo is None:
+            c.ooo = Reassembly()  # not in order from here on: there is a hole before the FIN
+        send_ack(c)
+    if c.fin_seq == c.rcv_nxt:
+        c.rcv_nxt += 1
+        c.rcv_adv = max(c.rcv_adv, c.rcv_nxt)
+        _fin(c, now)
+
+
+# Data that overtook other data. The peer counts our answers, so each is sent now.
+def _out_of_order(c, buf, off, seq, end):
+    ooo = c.ooo
+    if ooo is None:
+        ooo = c.ooo = Reassembly()
+    if ooo.insert(seq, end):
+        c.rx.put(buf, off, end - seq, seq - c.rcv_nxt)
+        c.tcp.counters.tcp_out_of_order += 1
+    else:
+        c.tcp.counters.tcp_drop_ranges += 1
+    send_ack(c)
+
+
+# The peer's FIN is reached, §3.10.7.4 eighth.
+def _fin(c, now):
+    c.eof = True
+    c.fin_seq = None
+    c.ooo = None
+    c.state = ON_FIN[c.state]
+    if c.notify:
+        c.notify()
+    if c.state == _TIME_WAIT:
+        send_ack(c)
+        c.time_wait(now)
+    else:
+        c.ack_now = True
+
+
+# Our FIN is acknowledged, §3.10.7.4 fifth.
+def _fin_acked(c, now):
+    state = c.state
+    c.state = ON_FIN_ACKED[state]
+    c.fin = 0
+    if state == _LAST_ACK:
+        c.state = state
+        c.drop(0)
+    elif c.state == _TIME_WAIT:
+        c.time_wait(now)
+    elif c.state == _FIN_WAIT_2 and c.orphan:
+        c.expire_later()
+
+
+def _reset(c):
+    c.tcp.counters.tcp_reset += 1
+    if c.state == _SYN_RECEIVED:
+        c.drop(_ECONNREFUSED)
+    elif c.state >= _CLOSING:
+        c.drop(0)  # all was sent and received
+    else:
+        c.drop(_ECONNRESET)
+
+
+# RFC 5961 §7 limits these per connection, not by a count that others could read out.
+def _challenge(c, now):
+    if now >= c.challenge_at:
+        c.challenge_at = now + _CHALLENGE
+        c.tcp.counters.tcp_challenge += 1
+        send_ack(c)

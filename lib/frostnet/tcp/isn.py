@@ -1,0 +1,17 @@
+# Frostnet: initial sequence numbers
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# RFC 6528: ISN = M + F(four-tuple, secret), where M is a clock that ticks every 4 µs. Nobody
+# without the secret can tell one connection's numbers from another's, and the numbers of one
+# four-tuple still grow, as RFC 9293 §3.4.1 wants.
+
+import hashlib
+
+
+def isn(now, secret, laddr, lport, raddr, rport):
+    """Return the number to begin with at `now`, 0..0xFFFFFFFF. `secret` is bytes."""
+    h = hashlib.sha256(secret)
+    # 16 bytes hold any address.
+    h.update(laddr.to_bytes(16, "big") + raddr.to_bytes(16, "big"))
+    h.update((lport << 16 | rport).to_bytes(4, "big"))
+    return ((now >> 2) + int.from_bytes(h.digest()[:4], "big")) & 0xFFFFFFFF

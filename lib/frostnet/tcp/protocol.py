@@ -1,0 +1,383 @@
+# Frostnet: TCP: the table of connections, and segments that belong to none
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from array import array
+
+from micropython import const
+
+from frostnet.errnos import EADDRINUSE, EADDRNOTAVAIL, ENETUNREACH, ENOBUFS
+from frostnet.tcp.connection import Connection
+from frostnet.tcp.input import arrive
+from frostnet.tcp.isn import isn
+from frostnet.tcp.listener import Listener
+from frostnet.tcp.output import output
+from frostnet.tcp.seq import unwrap
+from frostnet.tcp.states import ESTABLISHED, SYN_RECEIVED, SYN_SENT
+from frostnet.tcp.timewait import TimeWait
+from frostnet.wire import tcp as wire
+from frostnet.wire.addr import is_loopback, is_unicast
+from frostnet.wire.checksum import checksum
+from frostnet.wire.tcp import ACK, DPORT, FIN, FLAG_ACK, FLAGS, LEN, RST, SEQ, SIZE, SPORT, SYN
+
+MAX_CONNECTIONS = const(2048)
+_BUCKETS = const(1024)
+_BOUND = const(256)  # ports that are reserved without being used yet
+_PATHS = const(64)
+
+# RFC 6056 §3.2 asks for a range as large as possible; below are the ports of known services.
+_EPHEMERAL = const(0x8000)
+
+_PROTO = const(6)
+_CSUM = const(16)
+_MASK = const(0xFFFFFFFF)
+_SPORT = const(0)
+_DPORT = const(1)
+
+# Names with `drop` end a segment's life; each dropped segment is counted in one of them.
+COUNTERS = (
+    "tcp_rx",
+    "tcp_tx",
+    "tcp_tx_failed",  # not sent for lack of a route or neighbour
+    "tcp_tx_reset",
+    "tcp_drop_malformed",  # truncated, or a data offset that does not fit
+    "tcp_drop_checksum",
+    "tcp_drop_port",  # port 0
+    "tcp_drop_unknown",  # belongs to no connection and no listener
+    "tcp_drop_flags",  # neither SYN nor ACK where one of them is due
+    "tcp_drop_no_ack",  # no ACK in a synchronized state
+    "tcp_drop_ack",  # acknowledges what was never sent, or long ago
+    "tcp_drop_window",  # outside of the window
+    "tcp_drop_ranges",  # out of order, with too many holes already
+    "tcp_drop_backlog",  # connection for a listener whose queue was full
+    "tcp_drop_half_open",  # half-open connection that made room for another
+    "tcp_drop_full",  # connection refused because the table was full
+    "tcp_connect",  # connections begun by us
+    "tcp_accept",  # by a peer
+    "tcp_out_of_order",
+    "tcp_retransmit",
+    "tcp_fast_retransmit",  # losses found by duplicate ACKs
+    "tcp_probe",  # zero-window probes
+    "tcp_challenge",
+    "tcp_reset",  # connections reset by the peer
+    "tcp_timeout",  # connections given up
+)
+
+
+class TCP:
+    """RFC 9293 over `stack.ip`."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.ip = stack.ip
+        self.counters = stack.counters
+        self.counters.register(COUNTERS)
+        self.count = 0  # connections in the table
+        self.listeners = {}  # port -> Listener, further ones along `next`
+        self.timewait = TimeWait(self)
+        self._seg = array("q", [0] * SIZE)
+        self._last = None  # connection of the last segment: often of the next one too
+        self._table = [None] * _BUCKETS
+        rand = stack.rand
+        self._k1 = rand(28) | 1
+        self._k2 = rand(28) | 1
+        self._secret = bytes([rand(8) for _ in range(16)])
+        self._bound = {}  # port -> address, or tuple of addresses, reserved by bind()
+        self._paths = {}
+        self._marked = []
+        self._blocked = []
+        self.ip.register(_PROTO, self)
+
+    # For sockets and other users.
+
+    def connect(self, dst, port, src=None, sport=0):
+        """Begin a connection to `dst`:`port` and return it in SYN_SENT.
+
+        `src` and `sport` are our address and port, None or 0 for any. OSError: ENETUNREACH
+        without a route, EADDRNOTAVAIL if `src` is not ours, `port` is 0 or no port is free,
+        EADDRINUSE if the four-tuple is taken, ENOBUFS if there are too many connections.
+        """
+        if not (is_unicast(dst) or is_loopback(dst)):
+            raise OSError(ENETUNREACH)
+        if not port:
+            raise OSError(EADDRNOTAVAIL)
+        if self.full():
+            raise OSError(ENOBUFS)
+        path = self._path(dst, src or None)
+        laddr = path.src
+        if not sport:
+            sport = self._free_port(laddr, dst, port)
+        elif self._in_use(sport << 16 | port, dst, laddr):
+            raise OSError(EADDRINUSE)
+        self.unbind(src or 0, sport)
+        now = self.stack.now
+        iss = self.isn(laddr, sport, dst, port)
+        c = Connection(self, path, sport, dst, port, iss, SYN_SENT, now)
+        self.insert(c)
+        self.counters.tcp_connect += 1
+        output(c, now)
+        return c
+
+    def listen(self, addr, port, backlog):
+        """Return a Listener for `port` (0: a free one) at `addr` (0: any of ours).
+
+        OSError: EADDRINUSE if somebody else has the port, EADDRNOTAVAIL if `addr` is not ours.
+        """
+        if not port or addr not in self._bound.get(port, ()):
+            port = self.bind(addr, port)
+        self.unbind(addr, port)
+        listener = Listener(self, addr, port, backlog)
+        listener.next = self.listeners.get(port)
+        self.listeners[port] = listener
+        return listener
+
+    def bind(self, addr, port):
+        """Reserve `port` (0: a free one) at `addr` (0: any of ours), until it is used by
+        connect() or listen() or given back by unbind(); return it. Errors as of listen().
+        """
+        if addr and addr not in self.ip.owners and not is_loopback(addr):
+            raise OSError(EADDRNOTAVAIL)
+        if len(self._bound) >= _BOUND:
+            raise OSError(ENOBUFS)
+        if not port:
+            port = self._free_port(addr, 0, 0)
+        listener = self.listeners.get(port)
+        while listener:
+            if not addr or not listener.laddr or addr == listener.laddr:
+                raise OSError(EADDRINUSE)
+            listener = listener.next
+        bound = self._bound.get(port, ())
+        if bound and (not addr or 0 in bound or addr in bound):
+            raise OSError(EADDRINUSE)
+        self._bound[port] = bound + (addr,)
+        return port
+
+    def unbind(self, addr, port):
+        """Give a port that bind() reserved back."""
+        bound = self._bound.get(port, ())
+        if addr in bound:
+            rest = tuple(a for a in bound if a != addr)
+            if rest:
+                self._bound[port] = rest
+            else:
+                del self._bound[port]
+
+    def connections(self):
+        """Iterate over all connections (for netstat)."""
+        for c in self._table:
+            while c:
+                yield c
+                c = c.chain
+
+    # For the stack.
+
+    def input(self, iface, buf, off, end, src, dst):
+        """One segment, RFC 9293 §3.10.7."""
+        counters = self.counters
+        counters.tcp_rx += 1
+        seg = self._seg
+        if not wire.parse(buf, off, end, seg):
+            counters.tcp_drop_malformed += 1
+            return
+        n = end - off
+        # The addresses are as good as the sum of their words (wire/checksum.py).
+        if checksum(buf, off, n, src + dst + _PROTO + n):
+            counters.tcp_drop_checksum += 1
+            return
+        ports = seg[_DPORT] << 16 | seg[_SPORT]
+        c = self._last
+        if c is None or c.ports != ports or c.raddr != src or c.laddr != dst:
+            c = self.find(ports, src, dst)
+            if c is None:
+                self._unknown(seg, ports, src, dst)
+                return
+            self._last = c
+        arrive(c, seg, buf, self.stack.now)
+
+    def output_pending(self, now):
+        """Let each marked connection send; True if some wait for a transmit buffer."""
+        marked = self._marked
+        blocked = self._blocked
+        if blocked:
+            marked.extend(blocked)
+            blocked.clear()
+        while marked:
+            c = marked.pop()
+            c.marked = False
+            output(c, now)
+        return bool(blocked)
+
+    def waiting(self):
+        """Return whether connections wait to send, for a transmit buffer for instance."""
+        return bool(self._blocked or self._marked)
+
+    def error(self, errno, hard, buf, off, end, src, dst):
+        """An ICMP error, or a neighbour that did not answer, RFC 9293 §3.9.2.2.
+
+        `buf[off:end]` is the start of our segment. Only one that is on its way counts (RFC 5927
+        §4.1); it ends an attempt to connect, and otherwise explains a later time-out.
+        """
+        if end - off < 8:
+            return
+        ports = buf[off] << 24 | buf[off + 1] << 16 | buf[off + 2] << 8 | buf[off + 3]
+        c = self.find(ports, dst, src)
+        if c is None:
+            return
+        seq = buf[off + 4] << 24 | buf[off + 5] << 16 | buf[off + 6] << 8 | buf[off + 7]
+        if not c.snd_una <= unwrap(seq, c.snd_una) < c.snd_max:
+            return
+        if c.state == SYN_SENT or (hard and c.state == SYN_RECEIVED):
+            c.drop(errno)
+        elif c.state >= ESTABLISHED:
+            c.soft_error = errno
+
+    # For the rest of the protocol.
+
+    def find(self, ports, raddr, laddr):
+        """Return the connection of a four-tuple, `ports` is lport << 16 | rport, or None."""
+        c = self._table[self._bucket(ports, raddr)]
+        while c is not None and (c.ports != ports or c.raddr != raddr or c.laddr != laddr):
+            c = c.chain
+        return c
+
+    def insert(self, c):
+        """Put a connection into the table."""
+        i = self._bucket(c.ports, c.raddr)
+        c.chain = self._table[i]
+        self._table[i] = c
+        self.count += 1
+
+    def remove(self, c):
+        """Take a connection out of the table."""
+        i = self._bucket(c.ports, c.raddr)
+        before = None
+        at = self._table[i]
+        while at is not c:
+            if at is None:
+                return  # it was out already
+            before = at
+            at = at.chain
+        if before:
+            before.chain = c.chain
+        else:
+            self._table[i] = c.chain
+        c.chain = None
+        self.count -= 1
+        if self._last is c:
+            self._last = None
+
+    def unlisten(self, listener):
+        """Forget a listener."""
+        port = listener.lport
+        before = None
+        at = self.listeners.get(port)
+        while at is not listener:
+            if at is None:
+                return
+            before = at
+            at = at.next
+        if before:
+            before.next = listener.next
+        elif listener.next:
+            self.listeners[port] = listener.next
+        else:
+            del self.listeners[port]
+
+    def full(self):
+        """Return whether there are as many connections as there may be."""
+        return self.count >= MAX_CONNECTIONS
+
+    def isn(self, laddr, lport, raddr, rport):
+        return isn(self.stack.now, self._secret, laddr, lport, raddr, rport)
+
+    def mark(self, c):
+        """Let `c` send when the poll's frames have all been handled."""
+        if not c.marked:
+            c.marked = True
+            self._marked.append(c)
+
+    def blocked(self, c):
+        """`c` found no transmit buffer: let it try again at the next poll."""
+        if not c.marked:
+            c.marked = True
+            self._blocked.append(c)
+
+    def reply(self, path, ports, seq, ack, flags):
+        """Send a segment without data or connection."""
+        try:
+            buf = path.begin()
+            if buf is not None:
+                wire.build(buf, path.off, ports, seq, ack, flags, 0)
+                path.send(_PROTO, wire.HEADER, _CSUM)
+                self.counters.tcp_tx += 1
+        except OSError:
+            self.counters.tcp_tx_failed += 1
+
+    def refuse(self, path, seg):
+        """Answer `seg` with a reset, RFC 9293 §3.5.2 group 1; never a reset."""
+        flags = seg[FLAGS]
+        if flags & RST:
+            return
+        self.counters.tcp_tx_reset += 1
+        ports = seg[DPORT] << 16 | seg[SPORT]
+        if flags & FLAG_ACK:
+            self.reply(path, ports, seg[ACK], 0, RST)
+        else:
+            length = seg[LEN] + (flags & FIN) + (flags >> 1 & 1)
+            self.reply(path, ports, 0, (seg[SEQ] + length) & _MASK, RST | FLAG_ACK)
+
+    # Spreads the connections over the table in a way that a peer cannot guess.
+    def _bucket(self, ports, raddr):
+        return (raddr * self._k1 + ports * self._k2) >> 18 & (_BUCKETS - 1)
+
+    # A segment that belongs to no connection: TIME_WAIT, LISTEN and CLOSED.
+    def _unknown(self, seg, ports, src, dst):
+        if not seg[SPORT] or not seg[DPORT]:
+            self.counters.tcp_drop_port += 1
+            return
+        try:
+            path = self._path(src, dst)
+        except OSError:
+            self.counters.tcp_tx_failed += 1
+            return
+        now = self.stack.now
+        listener = self.listeners.get(seg[DPORT])
+        while listener and listener.laddr and listener.laddr != dst:
+            listener = listener.next
+        timewait = self.timewait
+        iss = -1
+        i = timewait.find(ports, dst, src)
+        if i >= 0:
+            if listener and seg[FLAGS] & (SYN | FLAG_ACK | RST | FIN) == SYN:
+                iss = timewait.successor(i, seg)
+            if iss < 0:
+                timewait.input(i, seg, path, now)
+                return
+            timewait.remove(i)
+        if listener:
+            listener.input(seg, path, src, seg[SPORT], iss, now)
+        else:
+            self.counters.tcp_drop_unknown += 1
+            self.refuse(path, seg)
+
+    def _path(self, dst, src):
+        path = self._paths.get(dst)
+        if path is None or (src is not None and path.src != src):
+            if len(self._paths) >= _PATHS:
+                self._paths.clear()
+            self._paths[dst] = path = self.ip.path(dst, src)
+        return path
+
+    def _in_use(self, ports, raddr, laddr):
+        return self.find(ports, raddr, laddr) or self.timewait.find(ports, laddr, raddr) >= 0
+
+    # A random free port, RFC 6056 §3.3.1: from a random place on to the first one.
+    def _free_port(self, laddr, raddr, rport):
+        port = _EPHEMERAL | self.stack.rand(15)
+        for _ in range(0x8000):
+            if port not in self.listeners and port not in self._bound:
+                if not rport or not self._in_use(port << 16 | rport, raddr, laddr):
+                    return port
+            port = _EPHEMERAL | (port + 1)
+            if port > 65535:
+                port = _EPHEMERAL
+        raise OSError(EADDRNOTAVAIL)

@@ -1,0 +1,52 @@
+# Frostnet: retransmission time-out
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# RFC 6298 in integers: `srtt` and `rttvar` are µs, scaled by 8 and by 4, so that the gains of 1/8
+# and 1/4 are shifts and nothing is lost to rounding. One segment at a time is timed (`rtt_seq`,
+# `rtt_sent`), and never one that was sent twice (Karn; §3).
+
+from micropython import const
+
+INITIAL = const(1000000)  # §2.1
+# The RFC asks for 1 s. We do as Linux does: 200 ms, and as the least of the variance term rather
+# than of the whole, so that a peer's delayed ACK is no time-out on any round trip.
+MIN_VARIANCE = const(200000)
+MAX = const(60000000)  # §2.5
+AFTER_SYN = const(3000000)  # §5.7: start of the data if the SYN had to be sent again
+
+
+def reset(c):
+    """Begin without a sample, §2.1."""
+    c.srtt = 0
+    c.rttvar = 0
+    c.rto = INITIAL
+    c.backoff = 0
+
+
+def sample(c, rtt):
+    """Take a round trip of `rtt` µs into account, §2.2 and §2.3, and end the back-off."""
+    if rtt < 1:
+        rtt = 1
+    srtt = c.srtt
+    if srtt:
+        delta = rtt - (srtt >> 3)
+        c.srtt = srtt + delta
+        if delta < 0:
+            delta = -delta
+        c.rttvar += delta - (c.rttvar >> 2)
+    else:
+        c.srtt = rtt << 3
+        c.rttvar = rtt << 1
+    variance = c.rttvar
+    if variance < MIN_VARIANCE:
+        variance = MIN_VARIANCE
+    rto = (c.srtt >> 3) + variance
+    c.rto = rto if rto < MAX else MAX
+    c.backoff = 0
+
+
+def back_off(c):
+    """Double the time-out, §5.5."""
+    c.backoff += 1
+    rto = c.rto << 1
+    c.rto = rto if rto < MAX else MAX

@@ -1,0 +1,95 @@
+# Frostnet: TCP segments
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# RFC 9293 §3.1. A parsed segment is a preallocated array("q") of SIZE items; the names below are
+# its indices. Ports and sequence numbers are as on the wire; options that are absent are 0.
+
+from struct import pack_into
+
+from micropython import const
+
+# Items that `parse` always fills.
+SPORT = const(0)
+DPORT = const(1)
+SEQ = const(2)
+ACK = const(3)
+FLAGS = const(4)  # the eight flags, CWR to FIN
+WND = const(5)
+DATA = const(6)  # offset of the payload in the buffer
+LEN = const(7)  # bytes of payload
+# Items that `parse` fills from options.
+MSS = const(8)
+SIZE = const(16)
+
+FIN = const(0x01)
+SYN = const(0x02)
+RST = const(0x04)
+PSH = const(0x08)
+FLAG_ACK = const(0x10)
+URG = const(0x20)
+
+HEADER = const(20)
+CSUM = const(16)  # offset of the checksum
+MSS_OPTION = const(4)  # bytes that the MSS option takes
+DEFAULT_MSS = const(536)  # of a peer that sends none, §3.7.1
+
+_OPT_END = const(0)
+_OPT_NOP = const(1)
+_OPT_MSS = const(2)
+
+
+def parse(buf, off, end, seg):
+    """Fill `seg` from the segment `buf[off:end]`; False if its header does not fit into it."""
+    if end - off < 20:
+        return False
+    hlen = buf[off + 12] >> 2 & 0x3C
+    data = off + hlen
+    if hlen < 20 or data > end:
+        return False
+    seg[SPORT] = buf[off] << 8 | buf[off + 1]
+    seg[DPORT] = buf[off + 2] << 8 | buf[off + 3]
+    seg[SEQ] = buf[off + 4] << 24 | buf[off + 5] << 16 | buf[off + 6] << 8 | buf[off + 7]
+    seg[ACK] = buf[off + 8] << 24 | buf[off + 9] << 16 | buf[off + 10] << 8 | buf[off + 11]
+    seg[FLAGS] = buf[off + 13]
+    seg[WND] = buf[off + 14] << 8 | buf[off + 15]
+    seg[DATA] = data
+    seg[LEN] = end - data
+    seg[MSS] = 0
+    if hlen > 20:
+        parse_options(buf, off + 20, data, seg)
+    return True
+
+
+def parse_options(buf, off, end, seg):
+    """Fill `seg` from the options `buf[off:end]`, RFC 9293 §3.1.
+
+    Unknown options and known ones of the wrong length are skipped. A length that does not fit
+    ends the parse: what came before it counts. Each turn moves on, so any input ends.
+    """
+    while off < end:
+        kind = buf[off]
+        if kind == _OPT_NOP:
+            off += 1
+            continue
+        if kind == _OPT_END or off + 1 >= end:
+            return
+        n = buf[off + 1]
+        if n < 2 or off + n > end:
+            return
+        if kind == _OPT_MSS and n == 4:
+            seg[MSS] = buf[off + 2] << 8 | buf[off + 3]
+        off += n
+
+
+def build(buf, off, ports, seq, ack, flags, wnd):
+    """Write a header without options at `off`, HEADER bytes; checksum and urgent pointer are 0.
+
+    `ports` is source << 16 | destination; the others are already reduced to their fields.
+    """
+    pack_into(">IIIHHI", buf, off, ports, seq, ack, 0x5000 | flags, wnd, 0)
+
+
+def build_syn(buf, off, ports, seq, ack, flags, wnd, mss):
+    """Write a SYN's header with its MSS option at `off`; return its length."""
+    pack_into(">IIIHHIBBH", buf, off, ports, seq, ack, 0x6000 | flags, wnd, 0, _OPT_MSS, 4, mss)
+    return HEADER + MSS_OPTION
