@@ -91,6 +91,7 @@ class MMIO:
         self.intid = intid
         self.where = "virtio-mmio slot at 0x%08x" % base
         self.status = 0
+        self._isr = base + _INTERRUPT_STATUS
         magic = r32(base + _MAGIC_VALUE)
         if magic != _MAGIC:
             raise VirtioError(self.where, "magic number is 0x%08x, not 0x%08x" % (magic, _MAGIC))
@@ -201,7 +202,7 @@ class MMIO:
 
     def ack(self):
         """Acknowledge the interrupt; the bits (RING, CONFIG) that it stood for."""
-        bits = r32(self.base + _INTERRUPT_STATUS)
+        bits = r32(self._isr)
         if bits:
             w32(self.base + _INTERRUPT_ACK, bits)
         return bits

@@ -54,6 +54,7 @@ class VirtioNet:
         self.want = want
         self.counters = Counters(_COUNTERS)
         self.error = None
+        self._ack = transport.ack
         self._irq = None
         self._starved = False  # somebody waits for a transmit buffer
         self._restarts = 0  # in a row
@@ -132,16 +133,15 @@ class VirtioNet:
         self._irq = self.transport.irq(callback)
 
     def ack(self):
-        if self.transport.ack() & mmio.CONFIG:
-            self._changed()
+        pass  # arm() does
 
     def arm(self):
         rxq, txq = self._rxq, self._txq
-        if self.error:
-            return False
         if rxq.look():
             rxq.interrupts(False)
             return True
+        if self.error:
+            return False
         rxq.interrupts(True)
         if self._starved:
             txq.interrupts(True)
@@ -149,10 +149,12 @@ class VirtioNet:
             self._irq.enable()
         # Reading a register makes the emulator see the stores above, which a barrier alone does
         # not when it runs a single CPU. Only now is "nothing is there" true.
-        if self.transport.ack() & mmio.CONFIG:
+        config = self._ack() & mmio.CONFIG
+        if config:
             self._changed()
-        txq.kick()
-        if rxq.look() or self._starved and txq.look() or rxq.broken or txq.broken:
+        if txq.unsure:
+            txq.kick()
+        if rxq.look() or config or self._starved and txq.look() or rxq.broken or txq.broken:
             rxq.interrupts(False)
             return True
         return False
@@ -226,7 +228,7 @@ class VirtioNet:
         if self.error:
             return
         if self.transport.failed():
-            self._rxq.broken = "asked for a reset"
+            self._rxq.broken = "the device asked for a reset"
             return
         up = self._read_link()
         if up != self._up:

@@ -62,6 +62,7 @@ class Queue:
         self.last = 0  # next used element to take
         self.avail = 0  # first position that the device was not told of
         self.next = 0  # first free position
+        self.unsure = 0  # true if publish() did not notify, because the device did not want it
         self.length = 0  # bytes that the device wrote to the buffer from the last get()
         self.broken = None  # what the device did wrong; it must be reset
         self._seen = 0  # used.idx when it was last looked at, as a position
@@ -101,12 +102,13 @@ class Queue:
         """How many buffers the device has returned that get() did not take yet."""
         last = self.last
         n = (self.used_head[1] - last) & 0xFFFF
-        if n > self.avail - last:
-            self.broken = "used.idx ran ahead of what it was given"
-        if self.broken:
-            return 0
-        self._seen = last + n
-        barrier()  # the elements are read after the index
+        if n:
+            if n > self.avail - last:
+                self.broken = "used.idx ran ahead of what it was given"
+            if self.broken:
+                return 0
+            self._seen = last + n
+            barrier()  # the elements are read after the index
         return n
 
     def reap(self):
@@ -134,17 +136,21 @@ class Queue:
         self.avail = position = self.next
         self.avail_ring[1] = position & 0xFFFF
         barrier()  # the index before the device's wish is read
-        if not self.used_head[0] & _NO_NOTIFY:
+        self.unsure = self.used_head[0] & _NO_NOTIFY
+        if not self.unsure:
             self.notify_write(self.notify_addr, self.index)
 
     def kick(self):
-        """Notify again if the device is behind and awake: publish() may have missed its wish.
+        """Notify if publish() did not, but the device is behind and awake after all.
 
-        Call it with a device access before, when nothing else would notify for a while.
+        Where barriers are weak, publish() may have read a wish of yesterday. Call this when
+        `unsure`, with a device access before, and nothing else would notify for a while.
         """
         head = self.used_head
-        if not head[0] & _NO_NOTIFY and head[1] != self.avail & 0xFFFF:
-            self.notify_write(self.notify_addr, self.index)
+        if not head[0] & _NO_NOTIFY:
+            self.unsure = 0
+            if head[1] != self.avail & 0xFFFF:
+                self.notify_write(self.notify_addr, self.index)
 
     def interrupts(self, on):
         """Ask for an interrupt with each returned buffer, or for none."""

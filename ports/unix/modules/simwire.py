@@ -153,6 +153,9 @@ class Port:
         self.armed = not self._rx_queue
         return not self.armed
 
+    def stop(self):
+        self._carrier = False
+
     # For tests and for the wire.
 
     def inject(self, frame):
