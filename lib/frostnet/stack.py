@@ -10,7 +10,6 @@ from frostnet.link.iface import Iface, LoopbackIface
 from frostnet.link.loopback import Loopback
 from frostnet.timers import Timers
 from frostnet.udp import UDP
-from frostnet.wire.addr import LOCALHOST
 
 try:
     from frostnet.tcp import TCP
@@ -42,7 +41,6 @@ class Stack:
         self.tcp = TCP(self) if TCP else None
         self.dns = None  # the resolver, once somebody made one
         self.lo = LoopbackIface(self, Loopback(), "lo")
-        self.lo.set_address(LOCALHOST, 8)
 
     def add(self, dev, name):
         """Add a frame device and return its Iface, which has no address yet."""

@@ -130,7 +130,8 @@ class ICMP:
             n = end - off
             out[at : at + n] = buf[off:end]
             out[at] = icmp.ECHO_REPLY
-            check = adjust(buf[off + 2] << 8 | buf[off + 3], icmp.ECHO << 8, 0)
+            # Both zeros verify, except that a message of zeros needs the one which is not 0.
+            check = adjust(buf[off + 2] << 8 | buf[off + 3], icmp.ECHO << 8, 0) or 0xFFFF
             out[at + 2] = check >> 8
             out[at + 3] = check & 0xFF
             path.send(1, n, -1)

@@ -10,7 +10,7 @@ from frostnet.wire.addr import BROADCAST, is_loopback, is_multicast, is_unicast,
 from frostnet.wire.addr import netmask
 from frostnet.wire.ipv4 import ERRORS, parse
 
-_PATHS = const(32)  # kept for those that send to many, by destination
+_PATHS = const(32)  # kept for those that send to many, by destination and source
 
 # How an address in `IPv4.local` is ours.
 UNICAST = const(1)
@@ -54,9 +54,7 @@ class IPv4:
             raise ValueError("prefix length must be 1 to 32")
         host = addr & ~netmask(prefixlen) & 0xFFFFFFFF
         whole = ~netmask(prefixlen) & 0xFFFFFFFF
-        if not (is_unicast(addr) or is_loopback(addr)) or (
-            prefixlen < 31 and (host == 0 or host == whole)
-        ):
+        if not is_unicast(addr) or (prefixlen < 31 and (host == 0 or host == whole)):
             raise ValueError("not an address for a host")
 
     def attach(self, iface):
@@ -65,9 +63,7 @@ class IPv4:
         self.owners[iface.addr] = iface
         if iface.broadcast:
             self.local[iface.broadcast] = GROUP
-        if not iface.loopback:
-            self.routes.add(iface.network, iface.prefixlen, iface)
-        self.routes.changed()
+        self.routes.add(iface.network, iface.prefixlen, iface)
 
     def detach(self, iface):
         """Undo attach()."""
@@ -89,11 +85,12 @@ class IPv4:
 
     def shared_path(self, dst, src):
         """Return a Path for one datagram from `src` (0: any), kept for the next."""
-        path = self._paths.get(dst)
-        if path is None or (src and path.src != src):
+        key = dst ^ src << 29  # a small int, and rarely the same for two pairs
+        path = self._paths.get(key)
+        if path is None or path.dst != dst or (path.wanted or 0) != src:
             if len(self._paths) >= _PATHS:
                 self._paths.clear()
-            self._paths[dst] = path = Path(self, dst, src or None, None, False)
+            self._paths[key] = path = Path(self, dst, src or None, None, False)
         return path
 
     def resolve(self, dst, src, iface):
@@ -171,7 +168,10 @@ class IPv4:
     def _acceptable(self, iface, buf, off, src, dst, kind, link_group):
         counters = self.counters
         if iface.loopback:
-            return kind is not None or is_loopback(dst)
+            if kind == UNICAST or is_loopback(dst):
+                return True
+            counters.ip_drop_not_ours += 1
+            return False
         if not is_unicast(src) or self.local.get(src):
             # 0.0.0.0 asks for an address by DHCP, which is not for a client.
             counters.ip_drop_source += 1

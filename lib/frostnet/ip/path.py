@@ -20,13 +20,13 @@ class Path:
 
     def __init__(self, ip, dst, src, iface, df):
         self.dst = dst
+        self.wanted = src
         self.off = _OFF
         self.ttl = _TTL  # store through set_ttl()
         self._df = df
         self._ip = ip
         self._counters = ip.counters
         self._routes = ip.routes
-        self._wanted_src = src
         self._wanted_iface = iface
         self._resolve()
 
@@ -96,7 +96,7 @@ class Path:
     def _resolve(self):
         ip = self._ip
         dst = self.dst
-        self.iface, hop, group, self.src = ip.resolve(dst, self._wanted_src, self._wanted_iface)
+        self.iface, hop, group, self.src = ip.resolve(dst, self.wanted, self._wanted_iface)
         self._generation = ip.routes.generation
         self._hop = hop
         self._group = group

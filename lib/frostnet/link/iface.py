@@ -3,7 +3,7 @@
 
 from frostnet.link.arp import ARP, Neighbour
 from frostnet.wire import ethernet
-from frostnet.wire.addr import netmask
+from frostnet.wire.addr import LOCALHOST, netmask
 from frostnet.wire.ethernet import parse
 
 
@@ -41,8 +41,7 @@ class Iface:
         self.network = addr & mask
         self.broadcast = (addr | ~mask & 0xFFFFFFFF) if prefixlen < 31 else 0
         self._ip.attach(self)
-        if not self.loopback:
-            self.arp.announce()
+        self.arp.announce()
 
     def clear_address(self):
         """Have no address; routes through this interface go with it."""
@@ -69,8 +68,6 @@ class Iface:
 
     def neighbour(self, hop, group):
         """Return the Neighbour for the next hop; `group` if it is a broadcast address."""
-        if self.loopback:
-            return self.to_self
         if group:
             return self.to_all
         if hop >> 28 == 0xE:
@@ -103,9 +100,16 @@ class Iface:
 
 
 class LoopbackIface(Iface):
-    """The host itself: 127.0.0.0/8 and every own address."""
+    """The host itself: 127.0.0.0/8 and every own address, without routes or ARP."""
 
     def __init__(self, stack, dev, name):
         super().__init__(stack, dev, name)
         self.loopback = True
-        self.to_self = Neighbour(0, dev.mac)
+        self.addr = LOCALHOST
+        self.prefixlen = 8
+        self.netmask = netmask(8)
+        self.network = LOCALHOST & self.netmask
+        self._to_self = Neighbour(0, dev.mac)
+
+    def neighbour(self, hop, group):
+        return self._to_self
