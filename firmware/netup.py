@@ -56,6 +56,7 @@ def start(*links, ip=None, gw=None, dns=None, hostname=None):
         rt.resolver.servers = servers
     finally:
         rt.unlock()
+    rt.poll()  # the first one lets the interrupts in
     return rt
 
 

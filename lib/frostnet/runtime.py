@@ -38,9 +38,8 @@ class Runtime:
     """Runs `stack` by `port`: the module `_port`, or what looks like it.
 
     `clock()` is the time in µs. Between `lock()` and `unlock()` nobody else is inside the stack
-    and Ctrl-C waits; both nest. `release()` is a faster `unlock()`, for work that sent nothing
-    and set no timer. `resolver` is what names are looked up with, or None; `dhcp` has the DHCP
-    client of each interface, {Iface: Client}.
+    and Ctrl-C waits; both nest. `resolver` is what names are looked up with, or None; `dhcp` has
+    the DHCP client of each interface, {Iface: Client}.
     """
 
     def __init__(self, stack, port):
@@ -49,7 +48,7 @@ class Runtime:
         self.dhcp = {}
         self.clock = port.ticks_us
         self._port_lock = port.lock
-        self._port_unlock = self.release = port.unlock
+        self._port_unlock = port.unlock
         self._port_wait = port.wait
         self._port_alarm = port.alarm
         self._pump = self.pump  # bound once
@@ -57,6 +56,7 @@ class Runtime:
         self._due = 0  # time by which the stack must be polled again
         self._alarm = _NEVER  # time that the port's alarm is set to
         self._polled = 0  # time of the last poll
+        self._armed = False  # all devices interrupt when a frame comes
         self._streak = _STREAK
         self._deferred = []
         self._draining = False
@@ -70,6 +70,14 @@ class Runtime:
     def unlock(self):
         """Leave the stack: see to it that what was begun goes on, and give up the lock."""
         self._settle()
+        if not self._armed:
+            self._arm()
+        self._port_unlock()
+
+    def release(self):
+        """Give up the lock after work that sent nothing and set no timer: a faster unlock()."""
+        if not self._armed:
+            self._arm()
         self._port_unlock()
 
     def poll(self):
@@ -78,7 +86,7 @@ class Runtime:
         try:
             return self._poll(self.clock())
         finally:
-            self._port_unlock()
+            self.release()
 
     def glance(self):
         """Poll if nobody did for a while: a program that only asks makes progress too."""
@@ -151,13 +159,15 @@ class Runtime:
         if due is not None and due < self._due:
             self._wake(due)
 
-    # Poll if frames came or a deadline passed; True if so. Otherwise the interrupts are armed.
+    # Poll if frames came or a deadline passed; True if so. Otherwise the devices are armed.
     def _poll(self, now):
         stack = self.stack
         self._polled = now
         busy = now >= self._due
+        self._armed = True
         for iface in stack.ifaces:
             if iface.dev.arm():
+                self._armed = False
                 busy = True
         if busy:
             self._due = _NEVER
@@ -167,6 +177,14 @@ class Runtime:
             if self._deferred:
                 self._kick()
         return busy
+
+    # Who leaves after a poll that found frames arms the devices; if more came, the alarm goes on.
+    def _arm(self):
+        self._armed = True
+        for iface in self.stack.ifaces:
+            if iface.dev.arm():
+                self._armed = False
+                self._wake(self.clock())
 
     # The stack must be polled by `when`, by whoever comes first: the alarm sees to it.
     def _wake(self, when):

@@ -292,6 +292,32 @@ def test_interrupt_in_wait_leaves_the_lock_as_it_was():
     assert rt.poll(), "the stack goes on"
 
 
+def test_interrupts_are_let_in_after_frames_that_the_foreground_took():
+    # A device that has frames is not armed, and its interrupt may not even have fired.
+    rt, stack, port = make()
+    for leave in (rt.unlock, rt.release):
+        rt.lock()
+        stack.dev.waiting = 1
+        rt.wait()
+        assert not stack.dev.armed
+        leave()
+        assert stack.dev.armed
+    stack.dev.waiting = 1
+    rt.poll()
+    assert stack.dev.armed
+
+
+def test_frames_that_the_foreground_leaves_behind_are_polled_soon():
+    rt, stack, port = make()
+    rt.lock()
+    stack.dev.waiting = 3
+    rt.wait()
+    rt.release()
+    assert not stack.dev.armed and port.alarm_at == port.now
+    port.callback(None)
+    assert stack.dev.armed and not stack.dev.waiting
+
+
 def test_poll_says_if_there_was_anything():
     rt, stack, port = make()
     assert not rt.poll() and stack.polls == []
