@@ -1,0 +1,88 @@
+# Frostnet: tools/run.py and tools/repl.py as a user starts them
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import os
+import re
+import select
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from hostlib.board import ROOT
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@pytest.fixture
+def tool():
+    """Start a tool with pipes; it is ended after the test."""
+    started = []
+
+    def start(name, *args):
+        process = subprocess.Popen(
+            [sys.executable, ROOT / "tools" / name, *args],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            bufsize=0,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def read_until(process, wanted, timeout=20):
+    """Output up to and with `wanted`; AssertionError when it does not come."""
+    text = b""
+    deadline = time.monotonic() + timeout
+    while wanted not in text:
+        left = deadline - time.monotonic()
+        ready = left > 0 and select.select([process.stdout], [], [], left)[0]
+        data = os.read(process.stdout.fileno(), 65536) if ready else b""
+        assert data, f"{wanted!r} did not come: {text.decode(errors='replace')}"
+        text += data
+    return text.decode(errors="replace")
+
+
+def test_run_ends_at_a_prompt(tool):
+    port = free_port()
+    run = tool("run.py", "--no-build", "--forward", f"{port}:80")
+    text = read_until(run, b"\r\n>>> ")
+    # The banner says how to leave and what is forwarded.
+    assert "Ctrl-A X" in text and str(port) in text, text
+    run.stdin.write(b"import net; net.ping('10.0.2.2', count=1)\r")
+    assert "1 packets transmitted, 1 received" in read_until(run, b"rtt min/avg/max/mdev")
+    run.stdin.write(b"\x01x")
+    assert run.wait(5) == 0
+
+
+def test_run_without_a_forward_when_the_port_is_taken(tool):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        run = tool("run.py", "--no-build", "--forward", f"{port}:80")
+        text = read_until(run, b"\r\n>>> ")
+    assert re.search(rf"{port}.*taken", text), text
+
+
+def test_repl_on_a_running_board(tool):
+    run = tool("run.py", "--no-build", "--pty", "--forward", f"{free_port()}:80")
+    read_until(run, b"make repl")
+    time.sleep(1)
+    repl = tool("repl.py", "eval", "6*7")
+    assert "42" in read_until(repl, b"42")
+    assert repl.wait(10) == 0
