@@ -75,7 +75,6 @@ def syn_received(c, seg, seq, ack, now):
         c.max_wnd = c.snd_wnd
     c.snd_wl1 = seq
     c.snd_wl2 = ack
-    c.ack_now = False
     _established(c, now)
     return True
 

@@ -89,6 +89,16 @@ def _arrive(c, seg, buf, now):
     fin = flags & _FIN
     wnd = c.rcv_adv - rcv_nxt
 
+    if c.state == _SYN_RECEIVED and flags & _SYN and seq == rcv_nxt - 1:
+        if not flags & _ACK:
+            c.ack_now = True  # the same SYN again: our SYN-ACK was lost
+            c.tcp.mark(c)
+            return
+        # Simultaneous open, §3.5 figure 8: what counts is the ACK of our SYN.
+        seq = rcv_nxt
+        flags &= ~_SYN
+        c.ack_now = True
+
     # First: is it acceptable (table 6)? To a full receiver only what has no length is, but the
     # ACK and RST of a segment in its place count (§3.10.7.4).
     length = n + fin + (flags >> 1 & 1)
@@ -105,10 +115,7 @@ def _arrive(c, seg, buf, now):
         c.tcp.counters.tcp_drop_window += 1
         if flags & _RST:
             return
-        if flags & _SYN and c.state == _SYN_RECEIVED and seq == rcv_nxt - 1:
-            c.ack_now = True  # our SYN-ACK was lost
-            c.tcp.mark(c)
-        elif n + fin:
+        if n + fin:
             # Old data: the peer missed an ACK. It must get one each time to go on.
             c.ack_now = True
             c.tcp.mark(c)

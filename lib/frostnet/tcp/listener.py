@@ -44,7 +44,7 @@ class Listener:
 
     def close(self):
         """Stop listening; reset the connections that nobody accepted."""
-        self.tcp.unlisten(self)
+        self.tcp.ports.remove(self)
         self.notify = None
         for c in self._half + self._queue:
             c.listener = None

@@ -7,10 +7,12 @@ from micropython import const
 
 from frostnet.errnos import EADDRINUSE, EADDRNOTAVAIL, ENETUNREACH, ENOBUFS
 from frostnet.tcp.connection import Connection
+from frostnet.tcp.counted import COUNTERS
 from frostnet.tcp.input import arrive
 from frostnet.tcp.isn import isn
 from frostnet.tcp.listener import Listener
 from frostnet.tcp.output import output
+from frostnet.tcp.ports import Ports
 from frostnet.tcp.seq import unwrap
 from frostnet.tcp.states import ESTABLISHED, SYN_RECEIVED, SYN_SENT
 from frostnet.tcp.timewait import TimeWait
@@ -21,47 +23,13 @@ from frostnet.wire.tcp import ACK, DPORT, FIN, FLAG_ACK, FLAGS, LEN, RST, SEQ, S
 
 MAX_CONNECTIONS = const(2048)
 _BUCKETS = const(1024)
-_BOUND = const(256)  # ports that are reserved without being used yet
 _PATHS = const(64)
-
-# RFC 6056 §3.2 asks for a range as large as possible; below are the ports of known services.
-_EPHEMERAL = const(0x8000)
 
 _PROTO = const(6)
 _CSUM = const(16)
 _MASK = const(0xFFFFFFFF)
 _SPORT = const(0)
 _DPORT = const(1)
-
-# Names with `drop` end a segment's life; each dropped segment is counted in one of them.
-COUNTERS = (
-    "tcp_rx",
-    "tcp_tx",
-    "tcp_tx_failed",  # not sent for lack of a route or neighbour
-    "tcp_tx_reset",
-    "tcp_drop_malformed",  # truncated, or a data offset that does not fit
-    "tcp_drop_checksum",
-    "tcp_drop_port",  # port 0
-    "tcp_drop_unknown",  # belongs to no connection and no listener
-    "tcp_drop_flags",  # neither SYN nor ACK where one of them is due
-    "tcp_drop_no_ack",  # no ACK in a synchronized state
-    "tcp_drop_ack",  # acknowledges what was never sent, or long ago
-    "tcp_drop_window",  # outside of the window
-    "tcp_drop_ranges",  # out of order, with too many holes already
-    "tcp_drop_backlog",  # connection for a listener whose queue was full
-    "tcp_drop_half_open",  # half-open connection that made room for another
-    "tcp_drop_full",  # connection refused because the table was full
-    "tcp_connect",  # connections begun by us
-    "tcp_accept",  # by a peer
-    "tcp_out_of_order",
-    "tcp_retransmit",
-    "tcp_fast_retransmit",  # losses found by duplicate ACKs
-    "tcp_probe",  # zero-window probes
-    "tcp_challenge",
-    "tcp_reset",  # connections reset by the peer
-    "tcp_timeout",  # connections given up
-)
-
 
 class TCP:
     """RFC 9293 over `stack.ip`."""
@@ -72,7 +40,8 @@ class TCP:
         self.counters = stack.counters
         self.counters.register(COUNTERS)
         self.count = 0  # connections in the table
-        self.listeners = {}  # port -> Listener, further ones along `next`
+        self.ports = Ports(stack.rand)
+        self.listeners = self.ports.listeners
         self.timewait = TimeWait(self)
         self._seg = array("q", [0] * SIZE)
         self._last = None  # connection of the last segment: often of the next one too
@@ -81,7 +50,6 @@ class TCP:
         self._k1 = rand(28) | 1
         self._k2 = rand(28) | 1
         self._secret = bytes([rand(8) for _ in range(16)])
-        self._bound = {}  # port -> address, or tuple of addresses, reserved by bind()
         self._paths = {}
         self._marked = []
         self._blocked = []
@@ -105,7 +73,7 @@ class TCP:
         path = self._path(dst, src or None)
         laddr = path.src
         if not sport:
-            sport = self._free_port(laddr, dst, port)
+            sport = self.ports.pick(lambda p: not self._in_use(p << 16 | port, dst, laddr))
         elif self._in_use(sport << 16 | port, dst, laddr):
             raise OSError(EADDRINUSE)
         self.unbind(src or 0, sport)
@@ -122,12 +90,10 @@ class TCP:
 
         OSError: EADDRINUSE if somebody else has the port, EADDRNOTAVAIL if `addr` is not ours.
         """
-        if not port or addr not in self._bound.get(port, ()):
+        if not port or not self.ports.bound(addr, port):
             port = self.bind(addr, port)
-        self.unbind(addr, port)
         listener = Listener(self, addr, port, backlog)
-        listener.next = self.listeners.get(port)
-        self.listeners[port] = listener
+        self.ports.add(listener)
         return listener
 
     def bind(self, addr, port):
@@ -136,30 +102,11 @@ class TCP:
         """
         if addr and addr not in self.ip.owners and not is_loopback(addr):
             raise OSError(EADDRNOTAVAIL)
-        if len(self._bound) >= _BOUND:
-            raise OSError(ENOBUFS)
-        if not port:
-            port = self._free_port(addr, 0, 0)
-        listener = self.listeners.get(port)
-        while listener:
-            if not addr or not listener.laddr or addr == listener.laddr:
-                raise OSError(EADDRINUSE)
-            listener = listener.next
-        bound = self._bound.get(port, ())
-        if bound and (not addr or 0 in bound or addr in bound):
-            raise OSError(EADDRINUSE)
-        self._bound[port] = bound + (addr,)
-        return port
+        return self.ports.bind(addr, port)
 
     def unbind(self, addr, port):
         """Give a port that bind() reserved back."""
-        bound = self._bound.get(port, ())
-        if addr in bound:
-            rest = tuple(a for a in bound if a != addr)
-            if rest:
-                self._bound[port] = rest
-            else:
-                del self._bound[port]
+        self.ports.unbind(addr, port)
 
     def connections(self):
         """Iterate over all connections (for netstat)."""
@@ -265,23 +212,6 @@ class TCP:
         if self._last is c:
             self._last = None
 
-    def unlisten(self, listener):
-        """Forget a listener."""
-        port = listener.lport
-        before = None
-        at = self.listeners.get(port)
-        while at is not listener:
-            if at is None:
-                return
-            before = at
-            at = at.next
-        if before:
-            before.next = listener.next
-        elif listener.next:
-            self.listeners[port] = listener.next
-        else:
-            del self.listeners[port]
-
     def full(self):
         """Return whether there are as many connections as there may be."""
         return self.count >= MAX_CONNECTIONS
@@ -340,9 +270,7 @@ class TCP:
             self.counters.tcp_tx_failed += 1
             return
         now = self.stack.now
-        listener = self.listeners.get(seg[DPORT])
-        while listener and listener.laddr and listener.laddr != dst:
-            listener = listener.next
+        listener = self.ports.listener(dst, seg[DPORT])
         timewait = self.timewait
         iss = -1
         i = timewait.find(ports, dst, src)
@@ -369,15 +297,3 @@ class TCP:
 
     def _in_use(self, ports, raddr, laddr):
         return self.find(ports, raddr, laddr) or self.timewait.find(ports, laddr, raddr) >= 0
-
-    # A random free port, RFC 6056 §3.3.1: from a random place on to the first one.
-    def _free_port(self, laddr, raddr, rport):
-        port = _EPHEMERAL | self.stack.rand(15)
-        for _ in range(0x8000):
-            if port not in self.listeners and port not in self._bound:
-                if not rport or not self._in_use(port << 16 | rport, raddr, laddr):
-                    return port
-            port = _EPHEMERAL | (port + 1)
-            if port > 65535:
-                port = _EPHEMERAL
-        raise OSError(EADDRNOTAVAIL)

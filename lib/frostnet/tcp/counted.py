@@ -1,0 +1,31 @@
+# Frostnet: what TCP counts
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# Names with `drop` end a segment's life; each dropped segment is counted in one of them.
+COUNTERS = (
+    "tcp_rx",
+    "tcp_tx",
+    "tcp_tx_failed",  # not sent for lack of a route or neighbour
+    "tcp_tx_reset",
+    "tcp_drop_malformed",  # truncated, or a data offset that does not fit
+    "tcp_drop_checksum",
+    "tcp_drop_port",  # port 0
+    "tcp_drop_unknown",  # belongs to no connection and no listener
+    "tcp_drop_flags",  # neither SYN nor ACK where one of them is due
+    "tcp_drop_no_ack",  # no ACK in a synchronized state
+    "tcp_drop_ack",  # acknowledges what was never sent, or long ago
+    "tcp_drop_window",  # outside of the window
+    "tcp_drop_ranges",  # out of order, with too many holes already
+    "tcp_drop_backlog",  # connection for a listener whose queue was full
+    "tcp_drop_half_open",  # half-open connection that made room for another
+    "tcp_drop_full",  # connection refused because the table was full
+    "tcp_connect",  # connections begun by us
+    "tcp_accept",  # by a peer
+    "tcp_out_of_order",
+    "tcp_retransmit",
+    "tcp_fast_retransmit",  # losses found by duplicate ACKs
+    "tcp_probe",  # zero-window probes
+    "tcp_challenge",
+    "tcp_reset",  # connections reset by the peer
+    "tcp_timeout",  # connections given up
+)
