@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import fetch_micropython
@@ -53,10 +54,34 @@ def library_dir(tree):
     return lib
 
 
-def make(folder, *args):
-    # A checkout given by MICROPY_DIR must stay as it is: no __pycache__, no refreshed git index.
-    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", GIT_OPTIONAL_LOCKS="0")
-    env["MICROPY_MPYCROSS"] = str(MPY_CROSS)
+def git_version(tree):
+    """MICROPY_GIT_TAG and _HASH for the checkout, in the form of MicroPython's own script.
+
+    That script calls "git describe --dirty", which writes the checkout's index."""
+
+    def git(*args):
+        command = ["git", "--no-optional-locks", "-C", str(tree), *args]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    try:
+        tag = git("describe", "--tags", "--always", "--match", "v[1-9].*")
+        name, dash, rest = tag.partition("-")
+        dirty = ".dirty" if git("status", "--porcelain", "--untracked-files=no") else ""
+        return {
+            "MICROPY_GIT_TAG": name + dash + rest.replace("-", ".") + dirty,
+            "MICROPY_GIT_HASH": git("rev-parse", "--short", "HEAD"),
+        }
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+
+
+def make(tree, folder, *args):
+    # A checkout given by MICROPY_DIR must stay as it is.
+    env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", MICROPY_MPYCROSS=str(MPY_CROSS))
+    # A source tree without .git is no part of the repository around it.
+    env["GIT_CEILING_DIRECTORIES"] = str(tree.parent)
+    if (tree / ".git").exists():
+        env.update(git_version(tree))
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BUILD", "FROZEN_MANIFEST"):
         env.pop(name, None)
     jobs = os.cpu_count() or 1
@@ -97,7 +122,7 @@ def prepare(out, tree, *makefiles):
 def build_mpy_cross(tree):
     out = MPY_CROSS.parent
     prepare(out, tree)
-    make(tree / "mpy-cross", f"BUILD={out}", "USER_C_MODULES=")
+    make(tree, tree / "mpy-cross", f"BUILD={out}", "USER_C_MODULES=")
 
 
 def build_unix(tree):
@@ -105,6 +130,7 @@ def build_unix(tree):
     port = ROOT / "ports" / "unix"
     prepare(out, tree, port / "mpconfigvariant.mk")
     make(
+        tree,
         tree / "ports" / "unix",
         f"BUILD={out}",
         f"VARIANT_DIR={port}",
@@ -118,6 +144,7 @@ def build_firmware(tree):
     port = ROOT / "ports" / "qemu_virt"
     prepare(out, tree, port / "Makefile")
     make(
+        tree,
         port,
         f"MICROPY_DIR={tree}",
         f"BUILD={out}",
