@@ -97,11 +97,11 @@ class Stack:
 
     def flush(self):
         """Let every device have what was queued, and the buffers that it lent."""
-        try:
-            for iface in self.ifaces:
+        for iface in self.ifaces:
+            try:
                 iface.dev.flush()
-        except Exception as exc:
-            self._bug("bug_flush", exc)
+            except Exception as exc:
+                self._bug("bug_flush", exc)
 
     # Handles up to _BUDGET frames; returns True if there may be more.
     def _receive(self, iface):

@@ -258,7 +258,9 @@ def test_hostile_5_flood_of_10000_senders():
     most = 0
     for i in range(10_000):
         sender = net + 0x10000 + i
-        b.port.inject(arp(REQUEST, b"\x02\x11\x11\x11" + i.to_bytes(2, "big"), sender, ZERO_MAC, ME))
+        b.port.inject(
+            arp(REQUEST, b"\x02\x11\x11\x11" + i.to_bytes(2, "big"), sender, ZERO_MAC, ME)
+        )
         if i % 50 == 49:
             b.poll()
             b.port.sent = []

@@ -124,8 +124,19 @@ def test_link_change_is_reported_and_forgets_neighbours():
 
 
 class Broken(Port):
-    def send(self, n):
+    def rx(self):
         raise RuntimeError("broken device")
+
+    flush = rx
+
+
+def test_broken_device_does_not_stop_the_others():
+    b = Bench()
+    b.stack.strict = False
+    b.stack.ifaces.insert(0, b.stack.add(Broken(ROUTER_MAC), "eth1"))
+    b.stack.ifaces.pop()
+    assert b.one(echo()).proto == 1
+    assert b.counters.bug_frame and b.counters.bug_flush
 
 
 def test_no_exception_leaves_the_poll_loop():

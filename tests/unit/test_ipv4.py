@@ -3,7 +3,21 @@
 
 from frostnet.wire import ipv4 as wire
 from ipbench import ALL, BROADCAST, FAR, MAC, ME, NET_BROADCAST, OTHER, PEER, PEER_MAC
-from ipbench import ROUTER_MAC, ZERO_MAC, Bench, arp, echo, heap, icmp, ip, ipv4, noise, sum16, udp, udp_frame
+from ipbench import (
+    ROUTER_MAC,
+    ZERO_MAC,
+    Bench,
+    arp,
+    echo,
+    heap,
+    icmp,
+    ip,
+    ipv4,
+    noise,
+    sum16,
+    udp,
+    udp_frame,
+)
 from simwire import Rng
 
 PING = icmp(8, 0, 0x12340001, b"abcdefgh")

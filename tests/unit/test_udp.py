@@ -256,7 +256,12 @@ def test_connect():
     assert [(p.dport, p.payload) for p in b.take()] == [(5, b"x"), (5, b"y")]
     # Others are nobody's peer.
     assert b.one(udp_frame(b"x", 7, 6)).proto == 1
-    assert b.one(udp_frame(b"x", 7, 5, src=OTHER), ).type == 0x0806  # (the answer asks for it)
+    assert (
+        b.one(
+            udp_frame(b"x", 7, 5, src=OTHER),
+        ).type
+        == 0x0806
+    )  # (the answer asks for it)
     b.feed(udp_frame(b"good", 7, 5))
     assert endpoint.recv()[0] == b"good"
     endpoint.connect(0, 0)

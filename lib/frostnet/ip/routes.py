@@ -63,10 +63,12 @@ class Routes:
     def remove(self, network, prefixlen, iface, metric=None):
         """Remove routes to a destination through `iface`, of any metric if that is None."""
         self._keep(
-            lambda r: r.network != network
-            or r.prefixlen != prefixlen
-            or r.iface is not iface
-            or (metric is not None and r.metric != metric)
+            lambda r: (
+                r.network != network
+                or r.prefixlen != prefixlen
+                or r.iface is not iface
+                or (metric is not None and r.metric != metric)
+            )
         )
 
     def remove_iface(self, iface):
