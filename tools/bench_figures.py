@@ -67,7 +67,6 @@ def udp_pingpong(guest, plan):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.connect((peers.LOCALHOST, port))
             s.settimeout(1)
-            _first_udp(s)
             begin = time.perf_counter()
             for i in range(plan.pingpongs):
                 ask = i.to_bytes(4, "big") + _ASK[4:]
@@ -77,23 +76,6 @@ def udp_pingpong(guest, plan):
             return plan.pingpongs / (time.perf_counter() - begin)
 
 
-def _first_udp(s):
-    # The service may not be bound yet: ask until it answers, then let late answers pass.
-    for _ in range(50):
-        try:
-            s.send(b"first")
-            s.settimeout(0.2)
-            s.recv(2048)
-            break
-        except OSError:
-            time.sleep(0.05)
-    try:
-        while True:
-            s.recv(2048)
-    except TimeoutError:
-        s.settimeout(1)
-
-
 def _connect(port):
     """Connect to a forwarded port. QEMU accepts at once, whatever the guest does."""
     s = socket.create_connection((peers.LOCALHOST, port), timeout=5)
@@ -101,24 +83,9 @@ def _connect(port):
     return s
 
 
-def _first_tcp(port, ask):
-    # Until the service listens, QEMU's forward resets or closes the connection.
-    for _ in range(50):
-        try:
-            with _connect(port) as s:
-                s.sendall(ask)
-                if s.recv(2048):
-                    return
-        except OSError:
-            pass
-        time.sleep(0.05)
-    raise Wrong("the service does not answer")
-
-
 def tcp_pingpong(guest, plan):
     """Echoes of 64 bytes per second over one connection; the host asks."""
     with guest.serving(bench_guests.TCP_ECHO) as port:
-        _first_tcp(port, b"first")
         with _connect(port) as s:
             s.sendall(_ASK)
             _read_exactly(s, 64)
@@ -143,7 +110,6 @@ def _read_exactly(s, size):
 def connections(guest, plan):
     """Connections per second: connect, receive 26 bytes and the end, close; one at a time."""
     with guest.serving(bench_guests.GREET) as port:
-        _first_tcp(port, b"")
         begin = time.perf_counter()
         for _ in range(plan.connections):
             with _connect(port) as s:

@@ -58,7 +58,7 @@ class FrostnetGuest:
         """Run a service; gives the port of 127.0.0.1 that leads to it."""
         proto, port = service
         function = {UDP_ECHO: "udp_echo", TCP_ECHO: "tcp_echo", GREET: "greet"}[service]
-        self._board.start(f"{function}({port})")
+        self._board.serve(f"{function}({port})")
         try:
             yield self._board.forward(proto, port)
         finally:

@@ -75,10 +75,25 @@ class Board:
     def interrupt(self, timeout=5.0):
         return self.console.interrupt(timeout)
 
+    def serve(self, code):
+        """Start one of on_board.py's services; returns when it listens."""
+        mark = self.console.serial.mark()
+        self.start(code)
+        self.console.serial.expect(b"ready\r\n", 10, mark)
+
     @contextlib.contextmanager
     def running(self, code):
         """`code` runs on the board until the block ends, then Ctrl-C ends it."""
         self.start(code)
+        yield from self._until_interrupted()
+
+    @contextlib.contextmanager
+    def serving(self, code):
+        """The same for a service, which listens when the block begins."""
+        self.serve(code)
+        yield from self._until_interrupted()
+
+    def _until_interrupted(self):
         try:
             yield
         finally:

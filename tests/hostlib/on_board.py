@@ -21,6 +21,7 @@ def _listen(port):
     s = socket.socket()
     s.bind(("0.0.0.0", port))
     s.listen(16)
+    print("ready")
     return s
 
 
@@ -57,6 +58,7 @@ def udp_echo(port):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         s.bind(("0.0.0.0", port))
+        print("ready")
         while True:
             data, peer = s.recvfrom(2048)
             s.sendto(data, peer)

@@ -13,20 +13,18 @@ SERVICE = """
 import socket
 def _data(s):
     s.setblocking(False)
-    b = s.recv(100)
+    try:
+        b = s.recv(100)
+    except OSError:  # EAGAIN: taken already
+        return
     if b:
         s.send(b)
-    elif b == b"":
+    else:
         s.close()
 def _new(l):
     s, peer = l.accept()
     s.setsockopt(socket.SOL_SOCKET, 20, _data)
-    _data_if_any(s)
-def _data_if_any(s):
-    try:
-        _data(s)
-    except OSError:
-        pass
+    _data(s)  # what came before the callback was there
 l = socket.socket()
 l.bind(("0.0.0.0", 4000))
 l.listen(4)
@@ -49,7 +47,7 @@ def echoes(port):
         "while True:\n    pass",
         "import time\nwhile True:\n    time.sleep_us(100)",
         "x = 0\nwhile True:\n    x = sum(range(1000))",
-        "import select, sys\np = select.poll()\np.register(sys.stdin)\np.poll(60000)",
+        "import select, sys\np = select.poll()\np.register(sys.stdin, select.POLLIN)\np.poll(60000)",
     ],
     ids=["idle-prompt", "sleep", "busy-loop", "short-sleeps", "computation", "poll"],
 )

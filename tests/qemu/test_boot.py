@@ -37,7 +37,7 @@ def test_without_a_network_card_the_prompt_works(boot):
     assert board.exec("print(6 * 7)") == "42\n"
     with pytest.raises(ExecError) as error:
         board.exec("import net; net.ping('10.0.2.2')")
-    assert "OSError" in str(error.value)
+    assert re.search(r"Error: there is no network card", str(error.value)), error.value
     # The loop still runs after the error.
     assert board.type("1 + 1") == "2"
 

@@ -133,8 +133,7 @@ def test_bulk_with_the_kernel_both_ways(wire, boot, modern):
 def test_board_serves_the_kernel(wire, boot):
     wire.start_dnsmasq()
     board, address = boot_on(wire, boot)
-    with board.running("tcp_echo(7)"):
-        time.sleep(0.3)
+    with board.serving("tcp_echo(7)"):
         for size in (1, 1460, 50_000):
             with wire.inside():
                 s = socket.create_connection((address, 7), timeout=10)
@@ -204,8 +203,7 @@ def test_the_first_packet_is_not_lost_to_arp(wire, boot):
 def test_link_down_and_up(wire, boot):
     wire.start_dnsmasq()
     board, address = boot_on(wire, boot)
-    with board.running("tcp_echo(7)"):
-        time.sleep(0.3)
+    with board.serving("tcp_echo(7)"):
         with wire.inside():
             s = socket.create_connection((address, 7), timeout=10)
         with s:

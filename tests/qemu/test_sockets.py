@@ -65,10 +65,9 @@ def test_udp_echo_of_the_host(board, size):
 def test_udp_echo_of_the_board(board):
     port = board.forward("udp", 7)
     rng = random.Random(1)
-    with board.running("udp_echo(7)"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    with board.serving("udp_echo(7)"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.connect((peers.LOCALHOST, port))
         s.settimeout(5)
-        time.sleep(0.3)
         for size in [0, 1, 2, 1471, 1472] + [rng.randrange(1473) for _ in range(100)]:
             data = rng.randbytes(size)
             s.send(data)
@@ -95,8 +94,7 @@ def test_tcp_echo_of_the_host(board):
 def test_tcp_echo_of_the_board(board):
     port = board.forward("tcp", 7)
     rng = random.Random(2)
-    with board.running("tcp_echo(7)"):
-        time.sleep(0.3)
+    with board.serving("tcp_echo(7)"):
         for _ in range(3):
             with connect(port) as s:
                 for size in (1, 64, 1460, 1461, 4000):
@@ -110,8 +108,7 @@ def test_both_directions_at_once(board):
     # The host writes without reading until both windows are full, then reads all back.
     port = board.forward("tcp", 7)
     data = pattern.data(1_000_000)
-    with board.running("tcp_echo(7)"):
-        time.sleep(0.3)
+    with board.serving("tcp_echo(7)"):
         with connect(port) as s:
             s.settimeout(40)
             writer = threading.Thread(target=lambda: (s.sendall(data), s.shutdown(1)))
@@ -130,7 +127,7 @@ def test_1000_connections_leave_memory_as_it_was(board):
     port = board.forward("tcp", 13)
 
     def visit(count):
-        board.start(f"greet(13, {count})")
+        board.serve(f"greet(13, {count})")
         for _ in range(count):
             with connect(port) as s:
                 got = b""
@@ -180,12 +177,12 @@ async def serve(reader, writer):
     await writer.wait_closed()
 async def main():
     await asyncio.start_server(serve, "0.0.0.0", 8000)
+    print("ready")
     await asyncio.sleep(1000)
 asyncio.run(main())
 """
     port = board.forward("tcp", 8000)
-    with board.running(code):
-        time.sleep(0.4)
+    with board.serving(code):
         clients = [connect(port) for _ in range(5)]
         # Answered in another order than they came.
         for i in (3, 1, 4, 0, 2):
