@@ -1,2 +1,5 @@
-// Frostnet: all names of this port are found in its sources
+// Frostnet: names that are not C identifiers
 // MIT license; Copyright (c) 2026 The Frostnet authors
+
+// *FORMAT-OFF*
+Q(/lib)
