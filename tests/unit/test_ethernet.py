@@ -173,3 +173,14 @@ def test_frames_beyond_the_budget_are_for_the_next_poll():
     b.poll()
     assert b.counters.icmp_echo == 200
     assert len(b.take()) == 200
+
+
+def test_interface_that_is_down_takes_nothing():
+    b = Bench()
+    b.iface.set_up(False)
+    assert not b.feed(echo(), arp(1, PEER_MAC, PEER, ZERO_MAC, ME))
+    assert b.counters.eth_drop_down == 2
+    b.iface.set_up(True)
+    b.feed()
+    b.meet()
+    b.well()

@@ -134,8 +134,11 @@ class IPv4:
         end = off + (lengths & 0xFFFF)
         src = load(buf, off + 12)
         dst = load(buf, off + 16)
-        kind = self.local.get(dst)
-        if kind != 1 or link_group or src in self.local or not is_unicast(src):
+        local = self.local
+        kind = local.get(dst)
+        net = src >> 24
+        # Inline is_unicast(): this runs for every datagram.
+        if kind != 1 or link_group or net == 127 or not 0 < net < 224 or src in local:
             if not self._acceptable(iface, buf, off, src, dst, kind, link_group):
                 return
         if not buf[off + 8]:

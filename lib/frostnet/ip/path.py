@@ -85,11 +85,11 @@ class Path:
                 check = 0xFFFF  # 0 would say that there is none
             buf[at] = check >> 8
             buf[at + 1] = check & 0xFF
-        self._counters.ip_tx += 1
+        counters = self._counters
+        counters.ip_tx = neigh.used = counters.ip_tx + 1
         if mac is None:
             self.iface.arp.enqueue(neigh, buf, total + 14)
         else:
-            neigh.used = True
             self._dev.send(total + 14)
 
     # Looks up route, source and neighbour and prepares the header.

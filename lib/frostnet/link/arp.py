@@ -10,12 +10,12 @@
 
 from micropython import const
 
-from frostnet.errnos import ENOBUFS
 from frostnet.timers import Timer
 from frostnet.wire import arp, ethernet
 from frostnet.wire.addr import is_unicast, load
 
 _NEIGHBOURS = const(64)  # in use
+_PENDING = const(32)  # of them, those that are being resolved
 _GUESTS = const(16)
 _QUEUE = const(4)  # packets waiting per neighbour
 _REACHABLE = const(60_000_000)
@@ -41,7 +41,8 @@ class Neighbour:
         self.addr = addr
         self.mac = mac
         self.state = STATIC
-        self.used = False  # sent to since the clock hand of eviction or validation passed
+        self.used = 0  # counters.ip_tx when it was last sent to
+        self.checked = 0  # counters.ip_tx when its address was last confirmed or doubted
         self.tries = 0
         self.queue = None  # frames to send when the answer comes
         self.timer = None
@@ -65,20 +66,17 @@ class ARP:
         return [(n.addr, n.mac, n.state) for n in self._cache.values()]
 
     def lookup(self, addr):
-        """Return the Neighbour at `addr`, one to be resolved if it is new.
-
-        OSError(ENOBUFS) if the cache is full of neighbours that are being resolved.
-        """
+        """Return the Neighbour at `addr`, one to be resolved if it is new."""
         neigh = self._cache.get(addr)
         if neigh is None:
-            if len(self._cache) >= _NEIGHBOURS + len(self._guests):
-                self._evict()
             neigh = self._new(addr)
         elif addr in self._guests:
             self._guests.remove(addr)
-            if len(self._cache) > _NEIGHBOURS + len(self._guests):
-                self._evict(neigh)
-        neigh.used = True
+        else:
+            return neigh
+        neigh.used = self._counters.ip_tx
+        if len(self._cache) > _NEIGHBOURS + len(self._guests):
+            self._evict()
         return neigh
 
     def enqueue(self, neigh, buf, n):
@@ -161,6 +159,7 @@ class ARP:
     def _confirm(self, neigh, mac):
         neigh.state = REACHABLE
         neigh.tries = 0
+        neigh.checked = self._counters.ip_tx
         if neigh.mac != mac:
             neigh.mac = mac
         stack = self._stack
@@ -189,10 +188,10 @@ class ARP:
     def _expired(self, neigh, now):
         state = neigh.state
         if state == REACHABLE:
-            if not neigh.used:
-                self._remove(neigh)
+            if neigh.used <= neigh.checked:
+                self._remove(neigh)  # nobody cares
                 return
-            neigh.used = False
+            neigh.checked = neigh.used
             neigh.state = PROBE
             self._ask(neigh)
         elif state == FAILED:
@@ -201,7 +200,7 @@ class ARP:
             self._ask(neigh)
         elif state == PROBE:
             # It may have another hardware address by now: ask everybody, if anybody cares.
-            if not neigh.used:
+            if neigh.used <= neigh.checked:
                 self._remove(neigh)
                 return
             neigh.state = INCOMPLETE
@@ -232,23 +231,27 @@ class ARP:
         neigh.mac = None
         neigh.timer.due = None
 
-    # Makes room for a neighbour by the clock algorithm: those used since the last time stay.
-    def _evict(self, but=None):
-        oldest = None
+    # Makes room for a neighbour: the one that was used least recently goes. Those that are being
+    # resolved may take half of the cache and no more: whoever makes us answer to invented
+    # addresses must not push out neighbours that exist.
+    def _evict(self):
         guests = self._guests
+        pending = 0
+        idle = eldest = None
         for neigh in self._cache.values():
-            if neigh.queue or neigh is but or neigh.addr in guests:
-                continue
-            if not neigh.used:
-                oldest = neigh
+            if neigh.state == INCOMPLETE:
+                pending += 1
+                if eldest is None or neigh.used < eldest.used:
+                    eldest = neigh
+            elif neigh.state == FAILED:
+                idle = neigh
                 break
-            neigh.used = False
-            if oldest is None:
-                oldest = neigh
-        if oldest is None:
-            raise OSError(ENOBUFS)
+            elif (idle is None or neigh.used < idle.used) and neigh.addr not in guests:
+                idle = neigh
+        neigh = eldest if pending >= _PENDING or idle is None else idle
         self._counters.arp_evicted += 1
-        self._remove(oldest)
+        self._remove(neigh)
+        self._give_up(neigh)
 
     def _send(self, oper, to, spa, tha, tpa):
         iface = self._iface

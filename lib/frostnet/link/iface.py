@@ -27,6 +27,7 @@ class Iface:
         self.on_link = []  # called with the new state of the carrier, inside poll
         self.arp = ARP(self)
         self.to_all = Neighbour(0, ethernet.BROADCAST)
+        self.input = self._input
         self._counters = stack.counters
         self._ip = stack.ip
         self._limit = 14 + dev.mtu
@@ -53,7 +54,11 @@ class Iface:
     def set_up(self, up):
         """Start or stop taking part in the network; the address stays."""
         self.up = up
+        self.input = self._input if up else self._discard
         self._ip.routes.changed()
+        self.arp.clear()
+        if up and self.addr:
+            self.arp.announce()
 
     def poll_link(self):
         """Look at the carrier; called in every poll."""
@@ -74,8 +79,8 @@ class Iface:
             return Neighbour(hop, ethernet.multicast(hop))
         return self.arp.lookup(hop)
 
-    def input(self, frame, n):
-        """Handle one received frame, `n` bytes; runs once per frame."""
+    # input(frame, n) handles one received frame of n bytes.
+    def _input(self, frame, n):
         counters = self._counters
         counters.eth_rx += 1
         if n < 14:
@@ -97,6 +102,10 @@ class Iface:
             counters.eth_drop_source += 1
         else:
             counters.eth_drop_type += 1
+
+    # input() while the interface is down.
+    def _discard(self, frame, n):
+        self._counters.eth_drop_down += 1
 
 
 class LoopbackIface(Iface):

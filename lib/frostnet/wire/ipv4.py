@@ -62,9 +62,13 @@ def parse(buf, off, end):
         return -3
     if total > n:
         return -4
-    if checksum(buf, off, header):
+    if header == 20:
+        # checksum() inline: the first byte makes sure that the sum is not 0.
+        if int.from_bytes(buf[off : off + 20], "big") % 0xFFFF:
+            return -5
+    elif checksum(buf, off, header):
         return -5
-    if header > 20 and not options_valid(buf, off + 20, off + header):
+    elif not options_valid(buf, off + 20, off + header):
         return -6
     return header << 16 | total
 
