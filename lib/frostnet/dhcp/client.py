@@ -41,7 +41,7 @@ _NEXT = {INIT: SELECTING, REQUESTING: INIT, BOUND: RENEWING, RENEWING: REBINDING
 _SECOND = const(1000000)
 _FIRST_WAIT = const(4)  # s; doubles with every try (RFC 2131 section 4.1)
 _LAST_WAIT = const(64)
-_REQUEST_TIME = const(28)  # s: REQUEST goes out at 0, 4 and 12; then another server may do
+_REQUEST_TIME = const(24)  # s: REQUEST goes out at 0, 4 and 12; then another server may do
 _RENEW_WAIT = const(60)  # s: least time between tries to renew (RFC 2131 section 4.4.5)
 _MAX_HOLD = const(64)  # s between attempts when servers refuse what they offered
 _MAX_HOSTNAME = const(63)
@@ -105,7 +105,10 @@ class Client:
         self._restart(now, 0)
 
     def stop(self, now, release=True):
-        """Stop; give the address back to the server unless `release` is false."""
+        """Stop; give the address back to the server unless `release` is false.
+
+        Once and without waiting, not even for ARP: DHCP works without it (section 4.4.6).
+        """
         if self.state == STOPPED:
             return
         lease = self.lease
