@@ -130,6 +130,7 @@ class Sim:
         self.wires = []
         self.programs = []
         self._running = []
+        self._wakes = {}  # {program: time}
         self.default = self.wire(**wire)
 
     def wire(self, **options):
@@ -167,8 +168,9 @@ class Sim:
     def go(self, program):
         """Run a generator beside the hosts: it is resumed after every event until it ends.
 
-        It yields to wait. It may also make blocking calls, but then it holds up whoever called
-        it from a blocking call of his own.
+        It yields to wait; what it yields is None, or a time at which to resume it anyway. It
+        may also make blocking calls, but then it holds up whoever called it from a blocking call
+        of his own.
         """
         self.programs.append(program)
 
@@ -206,6 +208,9 @@ class Sim:
             when = self.now if host.due else host.deadline
             if when is not None and (first is None or when < first):
                 first = when
+        for when in self._wakes.values():
+            if when > self.now and (first is None or when < first):
+                first = when
         return first
 
     def step(self, until=None):
@@ -216,6 +221,8 @@ class Sim:
             self.now = max(self.now, when)
         elif until is not None:
             self.now = max(self.now, until)
+        for host in self.hosts:
+            host.stack.now = self.now  # for those who call the stack without a runtime
         self.settle()
         if self.programs:
             self._resume()
@@ -248,8 +255,11 @@ class Sim:
             if program in self._running:
                 continue  # it waits in a blocking call, which is what runs this step
             self._running.append(program)
+            self._wakes.pop(program, None)
             try:
-                next(program)
+                when = next(program)
+                if when is not None:
+                    self._wakes[program] = when
             except StopIteration:
                 self.programs.remove(program)
             self._running.remove(program)
