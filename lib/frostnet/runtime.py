@@ -100,6 +100,7 @@ class Runtime:
         else:
             for iface in self.stack.ifaces:
                 iface.dev.ack()
+            self._due = 0  # there are frames: no need to ask for them first
         left = _POLLS
         while left and self._poll(self.clock()):
             left -= 1
@@ -155,7 +156,7 @@ class Runtime:
             due = stack.poll(stack.now)
         else:
             stack.flush()
-            due = stack.timers.next()
+            due = stack.timers.soonest
         if due is not None and due < self._due:
             self._wake(due)
 

@@ -13,6 +13,8 @@ from micropython import const
 # live at the last sweep, and at least to this.
 _SWEEP_MIN = const(64)
 
+NEVER = const(1 << 60)  # later than any time
+
 
 class Timer:
     """One deadline. `due` is the time in µs, or None; storing None cancels."""
@@ -25,9 +27,10 @@ class Timer:
 
 
 class Timers:
-    """All timers of one stack."""
+    """All timers of one stack. No timer is due before `soonest`, which costs nothing to ask."""
 
     def __init__(self):
+        self.soonest = NEVER
         self._heap = []
         self._serial = 0
         self._limit = _SWEEP_MIN
@@ -49,15 +52,20 @@ class Timers:
     def next(self):
         """Return the time of the earliest timer, or None."""
         entry = self._settle()
-        return entry and entry[0]
+        if entry is None:
+            self.soonest = NEVER
+            return None
+        self.soonest = entry[0]
+        return entry[0]
 
     def pop(self, now):
         """Return a timer that is due and clear it, or None when no timer is due."""
-        entry = self._settle()
-        if entry is None or entry[0] > now:
+        if now < self.soonest:
             return None
-        heappop(self._heap)
-        timer = entry[2]
+        when = self.next()
+        if when is None or when > now:
+            return None
+        timer = heappop(self._heap)[2]
         timer._serial = 0
         timer.due = None
         return timer
@@ -66,6 +74,8 @@ class Timers:
         self._serial = serial = self._serial + 1
         timer._serial = serial
         timer._when = when
+        if when < self.soonest:
+            self.soonest = when
         heappush(self._heap, (when, serial, timer))
 
     # Makes the top of the heap a live entry at its timer's due time and returns it.

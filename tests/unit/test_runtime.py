@@ -60,8 +60,9 @@ class FakeTimers:
     def __init__(self):
         self.first = None
 
-    def next(self):
-        return self.first
+    @property
+    def soonest(self):
+        return 1 << 60 if self.first is None else self.first
 
 
 class FakeIface:

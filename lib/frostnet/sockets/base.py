@@ -145,12 +145,12 @@ class socket(io.IOBase):
 
     def bind(self, address):
         """Take the local `address`, (host, port); port 0 means a free one."""
-        host, port = names.split(address)
+        port = names.port_of(address)
         rt = self._rt
         rt.lock()
         try:
             self._check()
-            self._bind(names.resolve(rt, host), port)
+            self._bind(names.resolve(rt, address[0]), port)
         finally:
             rt.unlock()
 

@@ -32,12 +32,12 @@ class socket(base.socket):
 
     def connect(self, address):
         """Send to `address` by default, and receive from there only."""
-        host, port = names.split(address)
+        port = names.port_of(address)
         rt = self._rt
         rt.lock()
         try:
             self._check()
-            ip = names.resolve(rt, host)
+            ip = names.resolve(rt, address[0])
             (self._endpoint or self._bound()).connect(ip, port)
         finally:
             rt.unlock()
@@ -167,11 +167,11 @@ class socket(base.socket):
 
     def sendto(self, buf, address):
         """Send `buf` as one datagram to `address`, (host, port); bytes."""
-        host, port = names.split(address)
+        port = names.port_of(address)
         rt = self._rt
         rt.lock()
         try:
-            return self._send(view(buf), names.resolve(rt, host), port, 0)
+            return self._send(view(buf), names.resolve(rt, address[0]), port, 0)
         finally:
             rt.unlock()
 

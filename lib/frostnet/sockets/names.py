@@ -14,18 +14,15 @@ _EAI_NONAME = const(-2)
 _TYPE_A = const(1)
 
 
-def split(address):
-    """Take apart a socket address, (host, port) or longer as for IPv6: (str, int)."""
-    if not isinstance(address, (tuple, list)):
+def port_of(address):
+    """Port of a socket address, (host, port) or longer as for IPv6; the host is address[0]."""
+    try:
+        port = address[1]
+        if 0 <= port <= 65535:
+            return port
+    except (TypeError, IndexError):
         raise TypeError("address must be (host, port)")
-    if len(address) < 2:
-        raise ValueError("address must be (host, port)")
-    port = address[1]
-    if not isinstance(port, int):
-        raise TypeError("port must be an integer")
-    if not 0 <= port <= 65535:
-        raise OSError(_EINVAL)
-    return address[0], port
+    raise OSError(_EINVAL)
 
 
 def pair(ip, port):
@@ -37,16 +34,28 @@ def text(address):
     return "%s:%d" % address
 
 
+# Addresses that needed no look-up, by their text: parsing costs more than the rest of sendto().
+_KNOWN = const(32)
+_known = {}
+
+
 # Address of a host that needs no look-up, or None.
-def _known(host):
+def _numeric(host):
+    if isinstance(host, (bytes, bytearray)):
+        host = str(host, "utf-8")
     if not host:
-        return addr.ANY
-    if host == "localhost":
-        return addr.LOCALHOST
-    try:
-        return addr.parse(host)
-    except ValueError:
-        return None
+        ip = addr.ANY
+    elif host == "localhost":
+        ip = addr.LOCALHOST
+    else:
+        try:
+            ip = addr.parse(host)
+        except ValueError:
+            return None
+    if len(_known) >= _KNOWN:
+        _known.clear()
+    _known[host] = ip
+    return ip
 
 
 def resolve(rt, host):
@@ -54,11 +63,15 @@ def resolve(rt, host):
 
     OSError: -2 if there is no such name, ETIMEDOUT if nobody answers, and what else stops it.
     """
-    if isinstance(host, (bytes, bytearray)):
-        host = str(host, "utf-8")
-    ip = _known(host)
-    if ip is not None:
-        return ip
+    ip = _known.get(host)
+    if ip is None:
+        ip = _numeric(host)
+    if ip is None:
+        ip = _look_up(rt, host)
+    return ip
+
+
+def _look_up(rt, host):
     resolver = rt.resolver
     if resolver is None:
         raise OSError(_EAI_NONAME)
@@ -80,12 +93,12 @@ def getaddrinfo(host, port, af=0, type=0, proto=0, flags=0):
         port = int(port)  # ports by number only; requests and others pass digits
     if af != 0 and af != _AF_INET:
         raise OSError(_EAI_NONAME)
-    ip = _known(host)
+    ip = _numeric(host)
     if ip is None:
         rt = runtime.current()
         rt.lock()
         try:
-            ip = resolve(rt, host)
+            ip = _look_up(rt, host)
         finally:
             rt.unlock()
     return [(_AF_INET, type or _SOCK_STREAM, proto, "", (addr.text(ip), port))]

@@ -58,7 +58,7 @@ class socket(base.socket):
         EINPROGRESS if the socket does not wait: it is writable when it is connected, and
         readable with an error when it failed.
         """
-        host, port = names.split(address)
+        port = names.port_of(address)
         rt = self._rt
         rt.lock()
         try:
@@ -72,7 +72,7 @@ class socket(base.socket):
                     self._conn = None
                     raise OSError(error)
                 raise OSError(_EALREADY if conn.state == SYN_SENT else _EISCONN)
-            ip = names.resolve(rt, host)
+            ip = names.resolve(rt, address[0])
             until = 0 if self._timeout == 0 else self._until()
             self._conn = conn = rt.stack.tcp.connect(ip, port, self._laddr, self._lport)
             conn.notify = self._event
