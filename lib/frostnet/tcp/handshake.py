@@ -5,6 +5,7 @@ from micropython import const
 
 from frostnet.tcp import rto
 from frostnet.tcp.newreno import NewReno
+from frostnet.tcp.output import resend_syn
 from frostnet.tcp.states import ESTABLISHED, ON_SHUTDOWN, SYN_RECEIVED
 from frostnet.wire.tcp import ACK, DEFAULT_MSS, FLAG_ACK, FLAGS, MSS, RST, SEQ, SYN, WND
 
@@ -53,14 +54,15 @@ def syn_sent(c, seg, now):
         c.tcp.counters.tcp_drop_no_ack += 1
         return
     learn_syn(c, seg)
-    c.ack_now = True
     if flags & FLAG_ACK:
         c.snd_wl2 = ack
         _established(c, now)
+        c.ack_now = True
+        c.tcp.mark(c)
     else:
         # Simultaneous open: our SYN once more, now with an ACK (§3.5, figure 8).
         c.state = SYN_RECEIVED
-    c.tcp.mark(c)
+        resend_syn(c)
 
 
 def syn_received(c, seg, seq, ack, now):

@@ -8,7 +8,7 @@ from micropython import const
 
 from frostnet.tcp import states
 from frostnet.tcp.handshake import syn_received, syn_sent
-from frostnet.tcp.output import send_ack
+from frostnet.tcp.output import resend_syn, send_ack
 from frostnet.tcp.reassembly import Reassembly
 from frostnet.tcp.recovery import acked, duplicate
 from frostnet.tcp.states import ON_FIN, ON_FIN_ACKED, RECEIVING
@@ -91,8 +91,7 @@ def _arrive(c, seg, buf, now):
 
     if c.state == _SYN_RECEIVED and flags & _SYN and seq == rcv_nxt - 1:
         if not flags & _ACK:
-            c.ack_now = True  # the same SYN again: our SYN-ACK was lost
-            c.tcp.mark(c)
+            resend_syn(c)  # the same SYN again: our SYN-ACK was lost
             return
         # Simultaneous open, §3.5 figure 8: what counts is the ACK of our SYN.
         seq = rcv_nxt

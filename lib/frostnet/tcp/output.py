@@ -121,10 +121,8 @@ def _data(c, now):
 def _handshake(c, now):
     if c.snd_nxt != c.iss:
         if c.ack_now:
-            c.snd_nxt = c.iss  # the peer sent its SYN again: so do we
-            c.rtt_seq = 0
-        else:
-            return
+            send_ack(c)
+        return
     flags = _SYN if c.state == _SYN_SENT else _SYN | _ACK
     if not _transmit(c, c.iss, 0, flags):
         return
@@ -139,6 +137,13 @@ def _handshake(c, now):
     if c.rtx_at == _NEVER:
         c.rtx_at = now + c.rto
         arm(c, c.rtx_at)
+
+
+def resend_syn(c):
+    """Let the next output send our SYN once more."""
+    c.snd_nxt = c.iss
+    c.rtt_seq = 0  # Karn
+    c.tcp.mark(c)
 
 
 def resend(c, now):

@@ -1,0 +1,336 @@
+# Frostnet: one TCP on a bench: segments by hand in, segments out, at times that the test says
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# Segments are built and taken apart here without the stack's own code. Numbers in tests are
+# relative: our ISS and the peer's are 0, so that "our first byte" is 1, and the bench adds what
+# ISS and PEER_ISS say. Running a test with numbers near 2**32 is a matter of another bench.
+
+import struct
+
+from frostnet.counters import Counters
+from frostnet.tcp import TCP
+from frostnet.tcp.states import NAMES
+from frostnet.timers import Timers
+from simwire import Rng
+
+ME = 0x0A000001
+PEER = 0x0A000002
+PORT = 80  # ours when we listen, the peer's when we connect
+PEER_PORT = 4000
+
+FLAGS = "FSRPAUEC"
+_OFF = 34
+
+
+def sum16(data):
+    if len(data) & 1:
+        data = data + b"\0"
+    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total ^ 0xFFFF
+
+
+def pseudo(src, dst, n):
+    return struct.pack(">IIBBH", src, dst, 0, 6, n)
+
+
+class Path:
+    """Lends one buffer and keeps what is sent."""
+
+    def __init__(self, bench, dst, src):
+        self.bench = bench
+        self.dst = dst
+        self.src = src or ME
+        self.off = _OFF
+        self.mtu = bench.mtu
+        self.buf = memoryview(bytearray(14 + bench.mtu))
+
+    def begin(self):
+        if self.bench.unreachable:
+            raise OSError(self.bench.unreachable)
+        return self.buf if self.bench.tx_room else None
+
+    def send(self, proto, n, csum_off):
+        bench = self.bench
+        assert proto == 6 and csum_off == 16 and 20 <= n <= self.mtu - 20
+        bench.tx_room -= 1
+        raw = bytes(self.buf[_OFF : _OFF + n])
+        assert raw[16:20] == b"\0\0\0\0", "checksum and urgent pointer are for others to set"
+        bench.raw.append((self.dst, raw))
+
+
+class IP:
+    def __init__(self, bench):
+        self.bench = bench
+        self.owners = {ME: None}
+
+    def register(self, proto, handler):
+        assert proto == 6
+
+    def path(self, dst, src=None, iface=None, df=True):
+        if self.bench.no_route:
+            raise OSError(101)
+        return Path(self.bench, dst, src)
+
+
+class Seg:
+    """A segment as a test writes it. None matches anything."""
+
+    def __init__(self, flags, seq, ack=None, data=None, wnd=None, mss=None):
+        self.flags = flags
+        self.seq = seq
+        self.ack = ack
+        self.data = data
+        self.wnd = wnd
+        self.mss = mss
+
+    def __repr__(self):
+        text = "<%s seq=%s ack=%s" % (self.flags, self.seq, self.ack)
+        if self.data:
+            text += " %d bytes" % len(self.data)
+        if self.mss is not None:
+            text += " mss=%d" % self.mss
+        return text + " wnd=%s>" % self.wnd
+
+    def matches(self, got):
+        if (self.flags, self.seq, self.data or b"") != (got.flags, got.seq, got.data):
+            return False
+        if "A" in self.flags and self.ack is not None and self.ack != got.ack:
+            return False
+        return (self.wnd is None or self.wnd == got.wnd) and (
+            self.mss is None or self.mss == got.mss
+        )
+
+
+class Bench:
+    """A TCP with one peer. `now` moves by `run`; what is sent collects until `expect`."""
+
+    def __init__(self, iss=1000, peer_iss=5000, mtu=1500, now=1000000):
+        self.iss = iss
+        self.peer_iss = peer_iss
+        self.mtu = mtu
+        self.now = now
+        self.rng = Rng(7)
+        self.raw = []
+        self.tx_room = 1 << 30
+        self.unreachable = 0
+        self.no_route = False
+        self.timers = Timers()
+        self.counters = Counters()
+        self.ip = IP(self)
+        self.tcp = TCP(self)
+        self.tcp.isn = lambda *tuple: self.iss & 0xFFFFFFFF
+        self.port = PORT
+        self.peer_port = PEER_PORT
+        self.c = None
+
+    def rand(self, bits):
+        return self.rng.bits() & ((1 << bits) - 1)
+
+    # Peer to us.
+
+    def segment(self, flags, seq=0, ack=0, data=b"", wnd=65535, mss=None, options=b"", urg=0):
+        """The bytes of a segment from the peer."""
+        if mss is not None:
+            options += struct.pack(">BBH", 2, 4, mss)
+        while len(options) & 3:
+            options += b"\0"
+        bits = sum(1 << FLAGS.index(f) for f in flags)
+        raw = bytearray(
+            struct.pack(
+                ">HHIIBBHHH",
+                self.peer_port, self.port, (self.peer_iss + seq) & 0xFFFFFFFF,
+                (self.iss + ack) & 0xFFFFFFFF if "A" in flags else 0,
+                (20 + len(options)) << 2, bits, wnd, 0, urg,
+            )
+            + options + data
+        )  # fmt: skip
+        self.checksum(raw)
+        return raw
+
+    def checksum(self, raw, src=PEER):
+        raw[16:18] = b"\0\0"
+        raw[16:18] = struct.pack(">H", sum16(pseudo(src, ME, len(raw)) + bytes(raw)))
+
+    def inject(self, raw, src=PEER, dst=ME):
+        """`raw` arrives; nothing is sent yet but what cannot wait."""
+        frame = bytearray(b"\xee" * _OFF) + raw + b"\xee" * 8
+        self.tcp.input(None, memoryview(frame), _OFF, _OFF + len(raw), src, dst)
+
+    def rx(self, flags, seq=0, ack=0, data=b"", **more):
+        """A segment arrives, and the batch ends."""
+        self.inject(self.segment(flags, seq, ack, data, **more))
+        self.poll()
+
+    def poll(self):
+        self.tcp.output_pending(self.now)
+        timer = self.timers.pop(self.now)
+        while timer:
+            timer.fn(self.now)
+            timer = self.timers.pop(self.now)
+        self.tcp.output_pending(self.now)
+
+    def run(self, us):
+        """Let time pass, timer by timer."""
+        end = self.now + us
+        while True:
+            when = self.timers.next()
+            if when is None or when > end:
+                break
+            self.now = max(self.now, when)
+            self.poll()
+        self.now = end
+        self.poll()
+
+    # We to the peer.
+
+    def sent(self):
+        """What was sent since the last time, as a list of Seg."""
+        out = []
+        for dst, raw in self.raw:
+            assert dst == PEER
+            sport, dport, seq, ack, hlen, bits, wnd = struct.unpack(">HHIIBBH", raw[:16])
+            assert (sport, dport) == (self.port, self.peer_port), (sport, dport)
+            hlen >>= 2
+            flags = "".join(f for i, f in enumerate(FLAGS) if bits >> i & 1)
+            mss = None
+            if hlen > 20:
+                assert hlen == 24 and raw[20:22] == b"\x02\x04"
+                mss = raw[22] << 8 | raw[23]
+            seq = self.relative(seq, self.iss)
+            if "A" in flags:
+                ack = self.relative(ack, self.peer_iss)
+            out.append(Seg(flags, seq, ack, raw[hlen:], wnd, mss))
+        self.raw = []
+        return out
+
+    def relative(self, number, base):
+        number = (number - base) & 0xFFFFFFFF
+        return number - (1 << 32) if number >> 31 else number
+
+    def expect(self, *segs):
+        """Exactly these segments were sent."""
+        got = self.sent()
+        ok = len(got) == len(segs)
+        for want, have in zip(segs, got):
+            ok = ok and want.matches(have)
+        assert ok, "expected %s\ngot %s" % (segs, got)
+        return got
+
+    def silent(self):
+        self.expect()
+
+    @property
+    def state(self):
+        return NAMES[self.c.state]
+
+    def write(self, data):
+        return self.c.send(memoryview(data), 0, len(data))
+
+    def read(self, n=65536):
+        buf = bytearray(n)
+        return bytes(buf[: self.c.recv_into(memoryview(buf), 0, n)])
+
+
+# One fixture for each state. The peer's window is 65535, its MSS 1460, nothing is unanswered.
+
+
+def listen(backlog=4, **options):
+    b = Bench(**options)
+    b.listener = b.tcp.listen(0, PORT, backlog)
+    return b
+
+
+def connect(b):
+    b.port = 0
+    b.c = b.tcp.connect(PEER, PORT)
+    b.port = b.c.lport
+    b.peer_port = PORT
+    return b
+
+
+def syn_sent(**options):
+    b = connect(Bench(**options))
+    b.expect(Seg("S", 0, mss=b.mtu - 40))
+    assert b.state == "SYN_SENT"
+    return b
+
+
+def syn_received(mss=1460, wnd=65535, **options):
+    b = listen(**options)
+    b.rx("S", 0, mss=mss, wnd=wnd)
+    b.expect(Seg("SA", 0, 1, mss=b.mtu - 40))
+    b.c = next(b.tcp.connections())
+    assert b.state == "SYN_RECEIVED"
+    return b
+
+
+def established(wnd=65535, **options):
+    b = syn_received(wnd=wnd, **options)
+    b.rx("A", 1, 1, wnd=wnd)
+    b.silent()
+    c = b.listener.accept()
+    assert c is b.c and b.state == "ESTABLISHED"
+    return b
+
+
+def fin_wait_1(**options):
+    b = established(**options)
+    b.c.shutdown()
+    b.expect(Seg("FA", 1, 1))
+    assert b.state == "FIN_WAIT_1"
+    return b
+
+
+def fin_wait_2(**options):
+    b = fin_wait_1(**options)
+    b.rx("A", 1, 2)
+    b.silent()
+    assert b.state == "FIN_WAIT_2"
+    return b
+
+
+def close_wait(**options):
+    b = established(**options)
+    b.rx("FA", 1, 1)
+    b.expect(Seg("A", 1, 2))
+    assert b.state == "CLOSE_WAIT"
+    return b
+
+
+def closing(**options):
+    b = fin_wait_1(**options)
+    b.rx("FA", 1, 1)
+    b.expect(Seg("A", 2, 2))
+    assert b.state == "CLOSING"
+    return b
+
+
+def last_ack(**options):
+    b = close_wait(**options)
+    b.c.shutdown()
+    b.expect(Seg("FA", 1, 2))
+    assert b.state == "LAST_ACK"
+    return b
+
+
+def time_wait(**options):
+    b = fin_wait_2(**options)
+    b.rx("FA", 1, 2)
+    b.expect(Seg("A", 2, 2))
+    assert b.state == "TIME_WAIT"
+    return b
+
+
+STATES = {
+    "SYN_SENT": syn_sent,
+    "SYN_RECEIVED": syn_received,
+    "ESTABLISHED": established,
+    "FIN_WAIT_1": fin_wait_1,
+    "FIN_WAIT_2": fin_wait_2,
+    "CLOSE_WAIT": close_wait,
+    "CLOSING": closing,
+    "LAST_ACK": last_ack,
+    "TIME_WAIT": time_wait,
+}

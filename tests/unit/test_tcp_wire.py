@@ -1,0 +1,102 @@
+# Frostnet: tests of TCP's header
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import struct
+from array import array
+
+from frostnet.wire import tcp
+from simwire import Rng
+
+
+def header(hlen=5, flags=0x12, options=b"", payload=b""):
+    return (
+        struct.pack(">HHIIBBHHH", 80, 4000, 0x89ABCDEF, 0xFEDCBA98, hlen << 4, flags, 0x8765, 0, 0)
+        + options + payload
+    )  # fmt: skip
+
+
+def parse(raw, end=None):
+    seg = array("q", [-1] * tcp.SIZE)
+    buf = memoryview(b"?" * 7 + raw + b"!" * 64)
+    ok = tcp.parse(buf, 7, 7 + (len(raw) if end is None else end), seg)
+    return seg if ok else None
+
+
+def test_parse():
+    """RFC 9293 §3.1, figure 1."""
+    seg = parse(header(payload=b"hello"))
+    assert list(seg[:9]) == [80, 4000, 0x89ABCDEF, 0xFEDCBA98, 0x12, 0x8765, 27, 5, 0]
+
+
+def test_every_length_and_data_offset():
+    """A data offset below 5 or beyond the segment, a segment shorter than a header."""
+    for hlen in range(16):
+        raw = header(hlen, options=b"\x01" * 44)
+        for n in range(len(raw) + 1):
+            seg = parse(raw, n)
+            assert (seg is not None) == (n >= 20 and 5 <= hlen and hlen * 4 <= n), (hlen, n)
+            if seg:
+                assert seg[tcp.LEN] == n - hlen * 4
+
+
+def options(data):
+    data = data + b"\0" * (-len(data) & 3)
+    return parse(header(5 + len(data) // 4, options=data))
+
+
+def test_mss_option():
+    for data, mss in (
+        (b"\x02\x04\x05\xb4", 1460),
+        (b"\x01\x01\x02\x04\x00\x01", 1),
+        (b"\x03\x03\x07\x02\x04\xff\xff", 65535),
+        (b"\x02\x04\x05\xb4\x02\x04\x02\x18", 536),  # the last one counts
+        (b"\x00\x02\x04\x05\xb4", 0),  # behind the end
+        (b"\x02\x03\x05\x02\x04\x01\x00", 256),  # wrong length: skipped
+        (b"\x02\x05\x05\xb4\x00", 0),
+        (b"\x02\x04\x00\x00", 0),
+    ):
+        assert options(data)[tcp.MSS] == mss, data
+
+
+def test_hostile_options_end():
+    """Length 0 and 1, lengths beyond the header, unknown kinds: the parse moves on or stops."""
+    for data in (
+        b"\x02\x00\x05\xb4",
+        b"\x02\x01\x05\xb4",
+        b"\xfd\x00" * 20,
+        b"\x05\xff\x01\x02",
+        b"\x02",
+        b"\x01\x01\x01\x02",
+        b"\x01" * 40,
+        b"\x08\x0a" + b"\xff" * 38,
+        b"\x05\x02\x05\x03\x00\x05\x2a" + b"\x09" * 33,
+        b"\x13\x12" + b"m" * 38,
+        b"\xfd\x28" + b"\x02" * 38,
+    ):
+        seg = options(data)
+        assert seg is not None and seg[tcp.MSS] == 0, data
+
+
+def test_option_is_not_read_beyond_the_header():
+    """The MSS option's value may not come out of the payload."""
+    seg = parse(header(6, options=b"\x01\x01\x02\x04", payload=b"\x05\xb4"))
+    assert seg[tcp.MSS] == 0 and seg[tcp.LEN] == 2
+
+
+def test_noise_never_raises():
+    rng = Rng(3)
+    for _ in range(3000):
+        raw = bytes(rng.below(256) for _ in range(rng.below(70)))
+        seg = parse(raw)
+        if seg:
+            assert 0 <= seg[tcp.LEN] <= len(raw) - 20
+
+
+def test_build():
+    buf = bytearray(b"?" * 40)
+    tcp.build(memoryview(buf), 8, 80 << 16 | 4000, 0x89ABCDEF, 0xFEDCBA98, 0x18, 0x8765)
+    want = struct.pack(">HHIIHHHH", 80, 4000, 0x89ABCDEF, 0xFEDCBA98, 0x5018, 0x8765, 0, 0)
+    assert buf == b"?" * 8 + want + b"?" * 12
+    n = tcp.build_syn(memoryview(buf), 0, 1, 2, 3, 2, 4, 1460)
+    assert n == 24 and buf[12:14] == b"\x60\x02" and buf[20:24] == b"\x02\x04\x05\xb4"
+    assert parse(bytes(buf[:24]))[tcp.MSS] == 1460
