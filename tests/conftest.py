@@ -69,31 +69,37 @@ class MicroPythonFile(pytest.File):
     def run(self, names):
         if not MICROPYTHON.exists():
             pytest.exit("build/unix/micropython is missing: run make unix", 1)
-        path = [".frozen"]
-        if self.config.getoption("--source"):
-            path = [str(ROOT / folder) for folder in SOURCES] + path
-        mark = "@" + secrets.token_hex(8)
-        command = [MICROPYTHON, "-X", "heapsize=" + self.config.getoption("--heap"), RUNNER]
-        command += [mark, self.path.relative_to(ROOT).as_posix(), *names]
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=dict(os.environ, MICROPYPATH=":".join(path)),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+        option = self.config.getoption
+        return run_file(
+            self.path.relative_to(ROOT).as_posix(),
+            names,
+            heap=option("--heap"),
+            timeout=option("--file-timeout"),
+            folders=[ROOT / folder for folder in SOURCES] if option("--source") else [],
         )
-        timeout = self.config.getoption("--file-timeout")
-        try:
-            output, _ = process.communicate(timeout=timeout)
-            end = describe_exit(process.returncode)
-        except BaseException as e:
-            process.kill()
-            output, _ = process.communicate()
-            if not isinstance(e, subprocess.TimeoutExpired):
-                raise
-            end = f"still running after {timeout:g} s, killed"
-        return parse(output.decode(errors="replace"), mark, names, end)
+
+
+def run_file(path, names, heap="16M", timeout=120, folders=()):
+    """Run functions of a file in MicroPython; map each to (result, detail, output)."""
+    mark = "@" + secrets.token_hex(8)
+    process = subprocess.Popen(
+        [MICROPYTHON, "-X", "heapsize=" + heap, RUNNER, mark, path, *names],
+        cwd=ROOT,
+        env=dict(os.environ, MICROPYPATH=":".join([*map(str, folders), ".frozen"])),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        output, _ = process.communicate(timeout=timeout)
+        end = describe_exit(process.returncode)
+    except BaseException as e:
+        process.kill()
+        output, _ = process.communicate()
+        if not isinstance(e, subprocess.TimeoutExpired):
+            raise
+        end = f"still running after {timeout:g} s, killed"
+    return parse(output.decode(errors="replace"), mark, names, end)
 
 
 def describe_exit(status):

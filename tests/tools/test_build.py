@@ -1,9 +1,10 @@
 # Frostnet: the build tool refuses what it cannot build, and notices what is stale
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+import pytest
+
 import build
 import fetch_micropython
-import pytest
 
 
 def make_tree(folder, major, minor):

@@ -2,6 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import pytest
+
 from private_apt import AptError, debian_source, machine_sources, parse_deb822, parse_list
 
 DEB822 = """\
