@@ -1,7 +1,7 @@
 # Frostnet: URLs (RFC 3986) as far as HTTP needs them
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from binascii import b2a_base64
+from binascii import b2a_base64, unhexlify
 
 from micropython import const
 
@@ -135,8 +135,8 @@ def _unquote(text):
         c = data[at]
         if c == 0x25:
             try:
-                c = int(data[at + 1 : at + 3].decode(), 16)
-            except ValueError:
+                c = unhexlify(data[at + 1 : at + 3])[0]
+            except (ValueError, IndexError):
                 raise HTTPError("bad %XX in the URL's user name or password")
             at += 2
         out.append(c)
