@@ -75,7 +75,6 @@ UDP = (
     "udp_drop_length",  # length field below 8 or beyond the datagram
     "udp_drop_checksum",
     "udp_drop_port",  # destination port 0
-    "udp_drop_source",  # sent from a broadcast or multicast address
     "udp_drop_no_endpoint",
     "udp_drop_queue",  # receiver's queue was full
 )

@@ -236,6 +236,9 @@ def test_loopback_without_any_device():
     server.send(b"back", LOCALHOST, 8)
     b.poll()
     assert client.recv() == (b"back", LOCALHOST, 7)
+    counters = b.stack.lo.dev.counters
+    assert counters.rx_frames == counters.tx_frames == 2
+    assert counters.rx_bytes == counters.tx_bytes == 2 * 46
     assert not b.take() and not b.stack.pending()
 
 

@@ -72,7 +72,8 @@ class Ping:
         if sent is None:
             self.duplicates += 1
         elif len(self._replies) < _REPLIES:
-            rtt = self._pings.stack.now - sent
+            # A request to ourselves may come back in a poll that began before it was sent.
+            rtt = max(self._pings.stack.now - sent, 0)
             self._replies.append((seq, src, end - off - icmp.HEADER, ttl, rtt))
 
 

@@ -16,7 +16,7 @@ class Loopback:
         self.mac = bytes(6)
         self.mtu = _MTU
         self.frame = None
-        self.counters = Counters()
+        self.counters = Counters(("rx_frames", "rx_bytes", "tx_frames", "tx_bytes", "tx_full"))
         self._slots = None  # memoryviews; most stacks never talk to themselves
         self._lengths = [0] * _SLOTS
         self._head = 0  # next slot to receive from
@@ -39,11 +39,15 @@ class Loopback:
         self.frame = self._slots[slot]
         self._head = head + 1
         self._held = True
-        return self._lengths[slot]
+        n = self._lengths[slot]
+        self.counters.rx_frames += 1
+        self.counters.rx_bytes += n
+        return n
 
     def tx(self):
         tail = self._tail
         if tail - self._head + self._held >= _SLOTS:
+            self.counters.tx_full += 1
             return None
         if self._slots is None:
             self._slots = [memoryview(bytearray(14 + _MTU)) for _ in range(_SLOTS)]
@@ -52,6 +56,8 @@ class Loopback:
     def send(self, n):
         self._lengths[self._tail % _SLOTS] = n
         self._tail += 1
+        self.counters.tx_frames += 1
+        self.counters.tx_bytes += n
 
     def flush(self):
         self._held = False
