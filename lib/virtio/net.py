@@ -15,6 +15,7 @@ F_STATUS = const(1 << 16)
 _WANT = const(1 << 5 | 1 << 16 | 1 << 27)  # MAC, STATUS, ANY_LAYOUT
 _QUEUE_MAX = const(256)
 _RX, _TX = const(0), const(1)
+_NO_INTERRUPT = const(1)
 _ETH = const(14)
 _VLAN = const(4)  # a tagged frame is this much longer
 _MTU = const(1500)
@@ -52,11 +53,14 @@ class VirtioNet:
         self.transport = transport
         self.mtu = mtu
         self.want = want
-        self.counters = Counters(_COUNTERS)
+        self._counters = Counters(_COUNTERS)
+        self._rx_bytes = self._tx_bytes = 0
         self.error = None
         self._ack = transport.ack
         self._irq = None
         self._starved = False  # somebody waits for a transmit buffer
+        self._tx_desc = 0  # where the length of the buffer from tx() goes
+        self._refill_at = 0  # position in the receive queue from which on buffers are posted
         self._restarts = 0  # in a row
         self._rx_before = self._tx_before = 0  # frames before the last restart
         try:
@@ -81,52 +85,59 @@ class VirtioNet:
 
     def rx(self):
         queue = self._rxq
-        i = queue.get()
-        while i >= 0:
-            n = queue.length - self._header
-            if 0 < n <= self._rx_room:
-                self.frame = self._rx_frames[i]
-                self.counters.rx_bytes += n
-                return n
-            self.counters.rx_drop_length += 1
-            i = queue.get()
-        return 0
+        last = queue.last
+        if last == queue.seen and not queue.look():
+            return 0
+        # What Queue.get() does, for a card that returns buffers in order: saves the call.
+        slot = last & queue.mask
+        used = queue.used_ring
+        i = used[slot + slot]
+        n = used[slot + slot + 1] - self._header
+        if i == queue.avail_ring[slot + 2] and 0 < n <= self._rx_room:
+            queue.last = last + 1
+            self.frame = self._rx_frames[i]
+            self._rx_bytes += n
+            return n
+        return self._rx_odd()
 
     def tx(self):
         queue = self._txq
         position = queue.next
         if position - queue.last == queue.size and not self._make_room():
             return None
-        return self._tx_frames[queue.avail_ring[(position & queue.mask) + 2]]
+        i = queue.avail_ring[(position & queue.mask) + 2]
+        self._tx_desc = (i << 2) + 2
+        return self._tx_frames[i]
 
     def send(self, n):
         queue = self._txq
-        position = queue.next
-        i = queue.avail_ring[(position & queue.mask) + 2]
-        queue.desc[(i << 2) + 2] = n + self._header
-        queue.next = position = position + 1
-        self.counters.tx_bytes += n
+        queue.desc[self._tx_desc] = n + self._header
+        queue.next = position = queue.next + 1
+        self._tx_bytes += n
         if not position & (_BURST - 1):
             queue.publish()  # a long burst: the card works while the stack does
 
     def flush(self):
-        counters = self.counters
-        queue = self._rxq
-        last = queue.last
-        counters.rx_frames = self._rx_before + last
-        if last + queue.size - queue.next >= self._refill:
-            queue.next = last + queue.size
-            queue.publish()
-        broken = queue.broken
-        queue = self._txq
-        position = queue.next
-        if position != queue.avail:
-            counters.tx_frames = self._tx_before + position
-            queue.publish()
-            if (position - queue.last) << 1 > queue.size:
-                queue.reap()
-        if broken or queue.broken:
-            self._restart(broken or queue.broken)
+        rxq = self._rxq
+        if rxq.last >= self._refill_at:
+            self._post()
+        txq = self._txq
+        if txq.next != txq.avail:
+            txq.publish()
+            if (txq.next - txq.last) << 1 > txq.size:
+                txq.reap()
+        if rxq.broken or txq.broken:
+            self._restart(rxq.broken or txq.broken)
+
+    @property
+    def counters(self):
+        # The hot path counts in attributes of its own, or not at all: ring positions count too.
+        counters = self._counters
+        counters.rx_frames = self._rx_before + self._rxq.last
+        counters.rx_bytes = self._rx_bytes
+        counters.tx_frames = self._tx_before + self._txq.next
+        counters.tx_bytes = self._tx_bytes
+        return counters
 
     def attach(self, callback):
         """Let the interrupt schedule `callback(irq)`; `arm()` enables it."""
@@ -137,12 +148,13 @@ class VirtioNet:
 
     def arm(self):
         rxq, txq = self._rxq, self._txq
-        if rxq.look():
-            rxq.interrupts(False)
-            return True
-        if self.error:
-            return False
-        rxq.interrupts(True)
+        # rxq.look() and rxq.interrupts(), but this runs in every poll.
+        used, avail = rxq.used_head, rxq.avail_ring
+        last = rxq.last & 0xFFFF
+        if used[1] != last:
+            avail[0] = _NO_INTERRUPT
+            return not self.error
+        avail[0] = 0
         if self._starved:
             txq.interrupts(True)
         if self._irq:
@@ -154,9 +166,9 @@ class VirtioNet:
             self._changed()
         if txq.unsure:
             txq.kick()
-        if rxq.look() or config or self._starved and txq.look() or rxq.broken or txq.broken:
-            rxq.interrupts(False)
-            return True
+        if used[1] != last or config or self._starved and txq.look() or rxq.broken or txq.broken:
+            avail[0] = _NO_INTERRUPT
+            return not self.error
         return False
 
     def stop(self):
@@ -193,9 +205,28 @@ class VirtioNet:
     def _start(self):
         self._txq.interrupts(False)
         self.transport.ready()
-        rxq = self._rxq
-        rxq.next = rxq.size
-        rxq.publish()
+        self._post()
+
+    # Hand all free receive buffers to the card.
+    def _post(self):
+        queue = self._rxq
+        queue.next = position = queue.last + queue.size
+        self._refill_at = position - queue.size + self._refill
+        queue.publish()
+
+    # As rx(), for whatever else a card may do.
+    def _rx_odd(self):
+        queue = self._rxq
+        i = queue.get()
+        while i >= 0:
+            n = queue.length - self._header
+            if 0 < n <= self._rx_room:
+                self.frame = self._rx_frames[i]
+                self._rx_bytes += n
+                return n
+            self._counters.rx_drop_length += 1
+            i = queue.get()
+        return 0
 
     def _make_room(self):
         queue = self._txq
@@ -206,7 +237,7 @@ class VirtioNet:
             queue.interrupts(False)
         self._starved = not room
         if not room:
-            self.counters.tx_full += 1
+            self._counters.tx_full += 1
         return room
 
     def _read_mac(self):
@@ -233,7 +264,7 @@ class VirtioNet:
         up = self._read_link()
         if up != self._up:
             self._up = up
-            self.counters.link_changes += 1
+            self._counters.link_changes += 1
 
     # The card broke the rules or asked for a reset: begin anew, with the same memory.
     def _restart(self, why):
@@ -241,20 +272,19 @@ class VirtioNet:
             return
         rxq, txq = self._rxq, self._txq
         transport = self.transport
-        self.counters.restarts += 1
+        self._counters.restarts += 1
         self._restarts = 1 if rxq.last else self._restarts + 1
-        self._rx_before += rxq.last
-        self._tx_before += txq.next
-        self.counters.tx_lost += txq.next - txq.last
+        self._counters.tx_lost += txq.next - txq.last
         try:
             if self._restarts > _RESTARTS:
                 raise VirtioError(transport.where, why)
             self._negotiate()
-            for queue in (rxq, txq):
-                queue.clear()
-                transport.restore(queue)
+            self._clear()
+            transport.restore(rxq)
+            transport.restore(txq)
             self._up = self._read_link()
             self._start()
+            self.tx()  # for a send() whose tx() was before
         except VirtioError as e:
             transport.fail()
             self._give_up(e)
@@ -262,9 +292,18 @@ class VirtioNet:
     def _give_up(self, error):
         self.error = error
         self._up = False
+        self._irq = None
+        self._clear()
         for queue in (self._rxq, self._txq):
-            queue.clear()
             queue.avail = queue.next = queue.size  # nothing to receive, nothing free to send
+        self._tx_before -= self._txq.size
+        self._refill_at = self._rxq.size
+
+    def _clear(self):
+        self._rx_before += self._rxq.last
+        self._tx_before += self._txq.next
+        self._rxq.clear()
+        self._txq.clear()
 
 
 def cards():

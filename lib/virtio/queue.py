@@ -65,7 +65,7 @@ class Queue:
         self.unsure = 0  # true if publish() did not notify, because the device did not want it
         self.length = 0  # bytes that the device wrote to the buffer from the last get()
         self.broken = None  # what the device did wrong; it must be reset
-        self._seen = 0  # used.idx when it was last looked at, as a position
+        self.seen = 0  # used.idx when it was last looked at, as a position
         ring = self.avail_ring
         ring[0] = 0
         ring[1] = 0
@@ -87,7 +87,7 @@ class Queue:
         for the device once everything that is free before it was staged.
         """
         last = self.last
-        if last == self._seen and not self.look():
+        if last == self.seen and not self.look():
             return -1
         slot = last & self.mask
         ring = self.used_ring
@@ -107,7 +107,7 @@ class Queue:
                 self.broken = "used.idx ran ahead of what it was given"
             if self.broken:
                 return 0
-            self._seen = last + n
+            self.seen = last + n
             barrier()  # the elements are read after the index
         return n
 

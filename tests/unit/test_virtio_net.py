@@ -279,6 +279,7 @@ def test_a_wrong_id_restarts_the_card():
         send(nic, frame_of(8))
         nic.flush()
         assert device.sent == [frame_of(8)]
+        assert nic.counters.rx_frames == 151 and nic.counters.tx_frames == 1
 
 
 def test_used_index_that_jumps_restarts_the_card():
@@ -308,6 +309,8 @@ def test_used_index_that_jumps_restarts_the_card():
 
 def test_a_card_that_only_breaks_is_given_up():
     nic, device = card()
+    send(nic, frame_of(1))
+    nic.flush()
     for _ in range(30):
         if nic.error:
             break
@@ -321,6 +324,7 @@ def test_a_card_that_only_breaks_is_given_up():
     nic.ack()
     assert not nic.arm()
     assert device.status & 128, "FAILED is not set"
+    assert nic.counters.rx_frames == 0 and nic.counters.tx_frames == 1
 
 
 def test_device_needs_reset():
@@ -497,7 +501,11 @@ def test_stop_resets_the_device():
     nic, device = card()
     nic.attach(lambda irq: None)
     nic.arm()
+    device.deliver(frame_of(1))
+    send(nic, frame_of(2))
+    receive(nic)
     nic.stop()
+    assert nic.counters.rx_frames == nic.counters.tx_frames == 1
     assert device.status == 0 and not board.irqs[79].enabled
     assert nic.rx() == 0 and nic.tx() is None and not nic.link()
     nic.flush()
