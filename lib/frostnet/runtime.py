@@ -106,6 +106,8 @@ class Runtime:
             left -= 1
         if not left:
             self._wake(self.clock())  # go on when the program and others have run
+        elif self._due < self._alarm:
+            self._wake(self._due)  # the alarm was for a timer that has moved since
 
     def wait(self, until=None):
         """Return after something happened, or at time `until`; None is no limit. Under the lock.

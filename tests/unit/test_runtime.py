@@ -187,6 +187,19 @@ def test_alarm_polls_and_is_set_anew():
     assert port.alarm_at == 9000
 
 
+def test_alarm_for_a_timer_that_a_poll_moved_is_set_anew():
+    rt, stack, port = make()
+    rt.lock()
+    stack.timers.first = 5000
+    rt.unlock()
+    stack.timers.first = 9000
+    stack.dev.waiting = 1
+    rt.poll()  # frames came: now the next deadline is known to be 9000
+    port.now = 5000
+    port.callback(None)  # nothing to do yet
+    assert port.alarm_at == 9000
+
+
 def test_pump_acknowledges_and_arms():
     rt, stack, port = make()
     stack.dev.waiting = 3
