@@ -132,8 +132,8 @@ class Board:
         return self._forwarded[key]
 
     def log(self):
-        """Everything the console has printed."""
-        return self.console.serial.text() if self.console else ""
+        """Everything the console has printed, and QEMU if it ended."""
+        return (self.console.serial.text() if self.console else "") + self.qemu.printed()
 
     def close(self):
         self.qemu.close()

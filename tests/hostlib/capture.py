@@ -21,8 +21,8 @@ BAD = " or ".join(
     )
 )
 
-# What must not happen on a link that loses nothing. User networking acknowledges our FIN in CLOSING
-# with its own FIN once more, as BSD does: segments of the host without data are its own affair.
+# What must not happen on a link that loses nothing. User networking acknowledges our FIN in
+# CLOSING with its own FIN once more, as BSD does: the host's segments without data do not count.
 NEEDLESS = " or ".join(
     (
         "tcp.analysis.retransmission",

@@ -114,7 +114,13 @@ class Lan:
         command = [*self.prefix, "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null"]
         command += ["--user=root", "--pid-file=", "--interface=" + TAP, "--bind-interfaces"]
         command += ["--except-interface=lo", "--no-resolv", "--no-hosts", "--no-poll"]
-        command += ["--dhcp-authoritative", "--no-ping", "--log-dhcp", "--log-queries"]
+        command += [
+            "--dhcp-authoritative",
+            "--no-ping",
+            "--log-dhcp",
+            "--log-queries",
+            "--local-ttl=60",
+        ]
         command += ["--log-facility=%s" % self.log, "--dhcp-leasefile=%s" % self.leases]
         command += ["--dhcp-range=192.168.77.%d,192.168.77.%d,%d" % (first, last, lease)]
         command += ["--host-record=host.test," + HOST, "--cname=alias.test,host.test"]

@@ -57,7 +57,7 @@ class Monitor:
         self._read()
         self.command("qmp_capabilities")
 
-    def command(self, name, **arguments):
+    def command(self, name, /, **arguments):
         """Send one command; returns its result. Names with '_' in arguments stand for '-'."""
         if not self._ready:
             self._negotiate()
@@ -94,7 +94,7 @@ class Qemu:
 
     def __init__(self, args, serial="socket", prefix=(), memory="128M", fds=()):
         self.serial = self.pty = None
-        self._events_seen = 0
+        self._output = None
         command = [*prefix, PROGRAM, "-M", "virt", "-cpu", "cortex-a72", "-m", memory]
         command += ["-nodefaults", "-display", "none", "-no-user-config"]
         mon_ours, mon_theirs = socket.socketpair()
@@ -177,17 +177,22 @@ class Qemu:
     def alive(self):
         return self.process.poll() is None
 
+    def printed(self):
+        """What an ended QEMU said, to be shown; empty while it runs."""
+        return "" if self.alive() else self.wait()[1]
+
     def wait(self, timeout=10.0):
         """Wait for the end; returns (exit status, what QEMU printed)."""
-        out, _ = self.process.communicate(timeout=timeout)
-        return self.process.returncode, out.decode(errors="replace")
+        if self._output is None:
+            self._output = self.process.communicate(timeout=timeout)[0]
+        return self.process.returncode, self._output.decode(errors="replace")
 
     def close(self):
         """End the emulator, whatever state it is in."""
         if self.alive():
             self.process.kill()
         try:
-            self.process.communicate(timeout=10)
+            self.wait()
         finally:
             self.monitor.close()
             if self.serial is not None:

@@ -90,7 +90,7 @@ class Captured:
         return self._paths[-1]
 
     def until_now(self, board):
-        """What `board` (the shared one) sent and received so far: a capture that is complete."""
+        """What `board` sent and received so far: a capture that is complete."""
         board.qemu.end_capture()
         path = self._paths[-1]
         board.qemu.capture(self.path())
@@ -126,7 +126,7 @@ def boot(request, captured):
 
     def make(netdev=USER_NET, args=(), **kw):
         if netdev:
-            args = [*args, "-object", f"filter-dump,id=all,netdev=n0,file={captured.path()}"]
+            args = [*args, "-object", f"filter-dump,id=cap0,netdev=n0,file={captured.path()}"]
         board = Board(netdev=netdev, args=args, **kw)
         boards.append(board)
         _show(request, board)

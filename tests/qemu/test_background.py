@@ -47,7 +47,7 @@ def echoes(port):
         "while True:\n    pass",
         "import time\nwhile True:\n    time.sleep_us(100)",
         "x = 0\nwhile True:\n    x = sum(range(1000))",
-        "import select, sys\np = select.poll()\np.register(sys.stdin, select.POLLIN)\np.poll(60000)",
+        "import select, sys\np = select.poll()\np.register(sys.stdin, 1)\np.poll(60000)",
     ],
     ids=["idle-prompt", "sleep", "busy-loop", "short-sleeps", "computation", "poll"],
 )
