@@ -16,9 +16,9 @@ from common import BUILD, FIRMWARE, ROOT, VENV, fail, main, say
 PROGRAM = os.environ.get("QEMU", "qemu-system-aarch64")
 DATA = ROOT / "tests" / "upstream"
 RESULTS = BUILD / "upstream"
-FOLDERS = ("basics", "extmod", "float", "import", "micropython", "misc", "stress", "unicode")
-# What tests open or import by a path below the tests folder.
-FILES = ("import", "unicode/data")
+FOLDERS = ("basics", "extmod", "float", "import", "io", "micropython", "misc", "stress", "unicode")
+# What tests open or import, and where they look for it.
+FILES = (("import/*", "/"), ("io/data/*", "/data/"), ("unicode/data/*", "/data/"))
 TIMEOUT = "60"  # seconds per test
 RESULT_LINE = re.compile(r"(pass|FAIL|skip|lrge)\s+(\S+\.py)")
 
@@ -41,18 +41,11 @@ def start_qemu():
 
 def upload(pty, tests):
     """Copy what run-tests.py leaves on the computer: unittest, and files that tests open."""
-    folders = sorted({"/lib", *("/" + name.split("/")[0] for name in FILES)})
-    command = [VENV / "bin" / "mpremote", "connect", pty]
-    for folder in folders:
-        command += ["mkdir", ":" + folder, "+"]
-    command += ["cp", DATA / "unittest.py", ":/lib/unittest.py"]
-    for name in FILES:
-        # The import tests import their helpers from the current folder.
-        target = ":/" if name == "import" else ":/" + os.path.dirname(name) + "/"
-        source = tests / name
-        entries = [p for p in sorted(source.iterdir())] if name == "import" else [source]
-        entries = [p for p in entries if p.suffix != ".exp" and p.name != "__pycache__"]
-        command += ["+", "cp", "-r", *entries, target]
+    command = [VENV / "bin" / "mpremote", "connect", pty, "mkdir", ":/lib", "+", "mkdir", ":/data"]
+    command += ["+", "cp", DATA / "unittest.py", ":/lib/unittest.py"]
+    for pattern, target in FILES:
+        paths = [p for p in sorted(tests.glob(pattern)) if p.suffix != ".exp"]
+        command += ["+", "cp", "-r", *paths, ":" + target]
     subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
 
 

@@ -1,4 +1,4 @@
-// Frostnet: memcpy, memmove and memset with 64 bytes per round; the C library's copy bytes
+// Frostnet: memcpy, memmove, memset and memcmp; the C library's go byte by byte
 // MIT license; Copyright (c) 2026 The Frostnet authors
 
 // Up to 64 bytes everything is loaded before anything is stored, so overlap does not matter.
@@ -118,3 +118,31 @@ memset:
         strb    w1, [x3], #1
         b       3b
 6:      ret
+
+        .section .text.memcmp, "ax"
+        .balign 16
+        .global memcmp
+memcmp:
+        cmp     x2, #8
+        b.lo    1f
+        ldr     x3, [x0], #8
+        ldr     x4, [x1], #8
+        sub     x2, x2, #8
+        cmp     x3, x4
+        b.eq    memcmp
+        rev     x3, x3                          // the first byte decides
+        rev     x4, x4
+        cmp     x3, x4
+        mov     w0, #1
+        csinv   w0, w0, wzr, hi
+        ret
+1:      cbz     x2, 2f
+        ldrb    w3, [x0], #1
+        ldrb    w4, [x1], #1
+        sub     x2, x2, #1
+        subs    w3, w3, w4
+        b.eq    1b
+        mov     w0, w3
+        ret
+2:      mov     w0, #0
+        ret

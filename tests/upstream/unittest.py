@@ -35,6 +35,14 @@ class _SubTest:
 
 
 class TestCase:
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    @classmethod
+    def tearDownClass(cls):
+        pass
+
     def setUp(self):
         pass
 
@@ -121,9 +129,11 @@ def main(module="__main__"):
         if not (isinstance(cls, type) and issubclass(cls, TestCase) and cls is not TestCase):
             continue
         case = cls()
+        cls.setUpClass()
         for name in sorted(dir(case)):
             if name.startswith("test"):
                 _run(case, name, counts)
+        cls.tearDownClass()
     print("-" * 70)
     print("Ran %d tests\n" % counts["ran"])
     if counts["failures"] or counts["errors"]:
