@@ -29,7 +29,7 @@ def netstat(option=""):
         rt.unlock()
     print("Proto Recv-Q Send-Q %-23s %-23s State" % ("Local Address", "Foreign Address"))
     for row in sockets:
-        print(_ROW % row)
+        print(_ROW % tuple(row))
     return sockets
 
 

@@ -26,6 +26,7 @@ class Progress:
         self._name = name
         self._total = total
         self._started = self._shown = clock()
+        self._width = 0  # of what is on the line
 
     def update(self, done):
         """`done` bytes are here; prints at most five times a second."""
@@ -42,10 +43,11 @@ class Progress:
 
     def end(self):
         """Clear the line."""
-        if self._shown != self._started:
+        if self._width:
             self._print("")
             print("\r", end="")
 
     def _print(self, text):
-        text = text[: _WIDTH - 1]
-        print("\r" + text + " " * (_WIDTH - 1 - len(text)), end="")
+        text = text[:_WIDTH]
+        print("\r" + text + " " * (self._width - len(text)), end="")
+        self._width = len(text)
