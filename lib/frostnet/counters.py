@@ -45,9 +45,12 @@ IP = (
     "ip_drop_link_broadcast",  # unicast in a link broadcast (RFC 1122 §3.3.6)
     "ip_drop_not_ours",  # to another host: we do not forward
     "ip_drop_ttl",  # arrived with a TTL of 0
-    "ip_drop_fragment",  # fragment that could not be reassembled
+    "ip_drop_fragment",  # malformed, overlapping or repeated
     "ip_drop_protocol",  # protocol nobody registered
     "ip_tx",
+    "ip_reassembled",
+    "ip_reassembly_timeout",  # datagrams of which fragments were missing
+    "ip_reassembly_evicted",  # incomplete datagrams that made room for others
     "ip_tx_no_route",
     "ip_tx_unreachable",  # waited for a neighbour that did not answer
 )
@@ -61,9 +64,10 @@ ICMP = (
     "icmp_drop_broadcast",  # echo request to a broadcast or multicast address
     "icmp_drop_quote",  # error that quotes no datagram of ours
     "icmp_drop_echo_id",  # echo reply that nobody waits for
+    "icmp_drop_too_long",  # echo request whose reply would exceed the MTU
     "icmp_echo",  # echo requests answered
     "icmp_echo_no_buffer",
-    "icmp_tx_unreachable",
+    "icmp_tx_error",  # unreachable, time exceeded
     "icmp_tx_limited",  # errors withheld by the rate limit
     "icmp_tx_no_buffer",
 )

@@ -20,7 +20,7 @@ from frostnet.wire.checksum import checksum, pseudo
 
 _ENDPOINTS = const(64)
 _QUEUE = const(32)  # datagrams waiting at one endpoint
-_QUEUE_BYTES = const(32768)
+_QUEUE_BYTES = const(65536)  # the largest datagram fits
 _PORT_UNREACHABLE = const(3)
 
 # Ports for those who do not care (RFC 6335 §6).

@@ -84,8 +84,20 @@ class ICMP:
 
     def unreachable(self, iface, code, buf, off, end, src, dst):
         """Tell the sender of the datagram at `off`, which was sent to us alone, that it did not
-        arrive; `code` is icmp.PORT or the like. Conditions and rate: RFC 1122 §3.2.2.
+        arrive; `code` is icmp.PORT or the like.
         """
+        self._report(iface, icmp.UNREACHABLE, code, buf, off, end, src, dst)
+
+    def reassembly_timeout(self, iface, buf, src, dst):
+        """Tell the sender of a datagram that some of its fragments are missing; `buf` is the
+        beginning of the first one.
+        """
+        if self._ip.local.get(dst) == 1:
+            code = icmp.REASSEMBLY
+            self._report(iface, icmp.TIME_EXCEEDED, code, buf, 0, len(buf), src, dst)
+
+    # Sends an error about the datagram at `off`. Conditions and rate: RFC 1122 §3.2.2.
+    def _report(self, iface, kind, code, buf, off, end, src, dst):
         header = (buf[off] & 15) << 2
         if not is_unicast(src) and not iface.loopback:
             return
@@ -105,11 +117,11 @@ class ICMP:
             counters.icmp_tx_no_buffer += 1
             return
         at = path.off
-        icmp.header(out, at, icmp.UNREACHABLE, code)
+        icmp.header(out, at, kind, code)
         out[at + 8 : at + 8 + n] = buf[off : off + n]
         icmp.seal(out, at, n + 8)
         path.send(1, n + 8, -1)
-        counters.icmp_tx_unreachable += 1
+        counters.icmp_tx_error += 1
 
     # Sends the request back as the reply; only type and checksum differ.
     def _echo(self, buf, off, end, src, dst):
@@ -128,6 +140,9 @@ class ICMP:
                 return
             at = path.off
             n = end - off
+            if at + n > len(out):
+                counters.icmp_drop_too_long += 1
+                return
             out[at : at + n] = buf[off:end]
             out[at] = icmp.ECHO_REPLY
             # Both zeros verify, except that a message of zeros needs the one which is not 0.

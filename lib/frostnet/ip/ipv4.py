@@ -5,6 +5,7 @@ from micropython import const
 
 from frostnet.errnos import EADDRNOTAVAIL, EHOSTUNREACH, ENETUNREACH
 from frostnet.ip.path import Path
+from frostnet.ip.reassembly import Reassembly
 from frostnet.ip.routes import Routes
 from frostnet.wire.addr import BROADCAST, is_loopback, is_multicast, is_unicast, load
 from frostnet.wire.addr import netmask
@@ -34,6 +35,7 @@ class IPv4:
         # About the datagram that is being handled, for its protocol:
         self.head = 0  # offset of the IP header
         self.group = False  # it was sent to a broadcast or multicast address
+        self._reassembly = Reassembly(stack)
         self._handlers = {}
         self._group_handlers = {}
         self._paths = {}
@@ -131,6 +133,7 @@ class IPv4:
             name = ERRORS[-lengths]
             setattr(counters, name, getattr(counters, name) + 1)
             return
+        data = off + (lengths >> 16)
         end = off + (lengths & 0xFFFF)
         src = load(buf, off + 12)
         dst = load(buf, off + 16)
@@ -139,14 +142,18 @@ class IPv4:
         net = src >> 24
         # Inline is_unicast(): this runs for every datagram.
         if kind != 1 or link_group or net == 127 or not 0 < net < 224 or src in local:
-            if not self._acceptable(iface, buf, off, src, dst, kind, link_group):
+            if not self._acceptable(iface, buf, off, data, end, src, dst, kind, link_group):
                 return
         if not buf[off + 8]:
             counters.ip_drop_ttl += 1
             return
         if buf[off + 6] & 0x3F or buf[off + 7]:
-            counters.ip_drop_fragment += 1  # reassembly.py is going to take it from here
-            return
+            buf = self._reassembly.input(iface, buf, off, data, end, src, dst)
+            if buf is None:
+                return
+            off = 0
+            data = (buf[0] & 15) << 2
+            end = len(buf)
         self.head = off
         self.group = group = kind == 2
         handler = (self._group_handlers if group else self._handlers).get(buf[off + 9])
@@ -154,7 +161,7 @@ class IPv4:
             counters.ip_drop_protocol += 1
             code = 2
         else:
-            code = handler.input(iface, buf, off + (lengths >> 16), end, src, dst)
+            code = handler.input(iface, buf, data, end, src, dst)
         if code is not None and not group:
             self.icmp.unreachable(iface, code, buf, off, end, src, dst)
 
@@ -168,7 +175,7 @@ class IPv4:
             handler.error(EHOSTUNREACH, False, buf, off + head, end, src, load(buf, off + 16))
 
     # Decides the unusual cases of input(): anything but unicast to us from a plain address.
-    def _acceptable(self, iface, buf, off, src, dst, kind, link_group):
+    def _acceptable(self, iface, buf, off, data, end, src, dst, kind, link_group):
         counters = self.counters
         if iface.loopback:
             if kind == UNICAST or is_loopback(dst):
@@ -188,8 +195,7 @@ class IPv4:
             return True
         # A server may send to the address that it is about to give us (RFC 2131 §4.1).
         if not iface.addr and buf[off + 9] == 17 and not is_multicast(dst):
-            at = off + ((buf[off] & 15) << 2) + 2
-            if at + 1 < len(buf) and buf[at] == 0 and buf[at + 1] == _PORT_BOOTPC:
+            if end - data >= 8 and not buf[data + 2] and buf[data + 3] == _PORT_BOOTPC:
                 return True
         counters.ip_drop_not_ours += 1
         return False

@@ -6,11 +6,13 @@ from micropython import const
 from frostnet.errnos import EHOSTUNREACH, EMSGSIZE
 from frostnet.link.arp import FAILED, GONE
 from frostnet.wire import ethernet, ipv4
+from frostnet.wire.addr import is_multicast
 from frostnet.wire.checksum import checksum, pseudo
 
 _FAILED = const(4)  # link.arp.FAILED, as a constant for begin()
 _OFF = const(34)  # Ethernet and IP header
 _TTL = const(64)
+_MULTICAST_TTL = const(1)  # RFC 1112 §6.1
 
 assert _FAILED == FAILED and FAILED < GONE
 
@@ -22,7 +24,7 @@ class Path:
         self.dst = dst
         self.wanted = src
         self.off = _OFF
-        self.ttl = _TTL  # store through set_ttl()
+        self.ttl = _MULTICAST_TTL if is_multicast(dst) else _TTL  # store through set_ttl()
         self._df = df
         self._ip = ip
         self._counters = ip.counters

@@ -24,6 +24,8 @@ PROTOCOL = const(2)
 PORT = const(3)
 FRAG_NEEDED = const(4)
 
+REASSEMBLY = const(1)  # code of TIME_EXCEEDED
+
 # Offsets.
 ID = const(4)
 SEQ = const(6)
