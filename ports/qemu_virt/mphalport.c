@@ -6,6 +6,10 @@
 #include "py/stream.h"
 #include "extmod/misc.h"
 
+// select polls objects written in Python whose state may change without an interrupt: look again
+// after this time at the latest.
+#define WFE_MAX_US (100000)
+
 // Shorter delays than this are spun: sleeping and waking costs about as much.
 #define SPIN_US (200)
 
@@ -28,7 +32,8 @@ void board_wait(int64_t until) {
 
 void board_wait_ms(mp_int_t timeout_ms) {
     if (timeout_ms != 0) {
-        board_wait(timeout_ms < 0 ? TIMER_NEVER : timer_us() + timeout_ms * 1000);
+        int64_t us = timeout_ms < 0 || timeout_ms > WFE_MAX_US / 1000 ? WFE_MAX_US : timeout_ms * 1000;
+        board_wait(timer_us() + us);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "shared/runtime/softtimer.h"
 
 #define CNTV_CTL_ENABLE (1)
+#define TIMER_MAX ((int64_t)1 << 50) // 35 years, and no overflow on the way to ticks
 
 static uint64_t frequency;
 static uint64_t start;
@@ -58,6 +59,8 @@ void timer_set(int which, int64_t when) {
     uintptr_t state = irq_save();
     if (when < 0) {
         when = 0;
+    } else if (when > TIMER_MAX) {
+        when = TIMER_NEVER;
     }
     deadline[which] = when;
     if (when < armed) {
