@@ -1,19 +1,26 @@
-# Frostnet: byte ring that grows on demand
+# Frostnet: byte queue that grows on demand
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-# The queue of bytes of a stream, in either direction. An empty ring has no buffer at all; it
-# doubles from _FIRST to what its limit needs, so that an idle connection costs little and a busy
-# one soon stops copying. The capacity is a power of two: positions wrap with a mask.
+# The queue of bytes of a stream, in either direction. It lives in chunks that come from a common
+# pool and go back when they are empty: an idle connection has none, a busy one allocates nothing,
+# and no connection needs a large piece of a heap that has become fragmented.
 #
-#        start              start + len        start + len + at
-#     ...[ bytes to be read ][ .............. ][ early bytes ]...
+#      _start          _start + len      _start + len + at
+#     .[ bytes to be read ][ ............. ][ early bytes ].
+#     | chunk        | chunk        | None         | chunk        |
 #
 # "Early" bytes were put beyond the end, at an offset, by a segment that overtook another. The ring
 # does not know which of them are there (tcp/reassembly.py does): `commit` makes them readable.
 
 from micropython import const
 
-_FIRST = const(2048)
+CHUNK = const(4096)
+POOL = const(64)  # empty chunks that are kept for the next who needs one
+
+_SHIFT = const(12)
+_MASK = const(4095)
+
+_pool = []
 
 
 class Ring:
@@ -22,10 +29,9 @@ class Ring:
     def __init__(self, limit):
         self.limit = limit
         self.len = 0
-        self._start = 0
-        self._size = 0  # capacity, a power of two, or 0
+        self._start = 0  # of the first byte in the first chunk
         self._early = 0  # bytes from the start to the end of what was put, early bytes included
-        self._buf = None
+        self._chunks = []
 
     def room(self):
         """Return how many bytes fit behind the last readable one."""
@@ -35,23 +41,35 @@ class Ring:
         """Copy `buf[off:off+n]`, a memoryview, to `at` bytes beyond the end.
 
         With `at` 0 the bytes can be read at once; else they are early. The caller sees to it that
-        at + n <= room().
+        at + n <= room(). MemoryError: nothing was put.
         """
-        end = self.len + at + n
-        if end > self._size:
-            self._grow(end)
-        if end > self._early:
-            self._early = end
-        size = self._size
-        pos = (self._start + self.len + at) & (size - 1)
+        chunks = self._chunks
+        pos = self._start + self.len + at
+        end = pos + n
+        i = pos >> _SHIFT
+        pos &= _MASK
+        last = end + _MASK >> _SHIFT
+        while len(chunks) < last:
+            chunks.append(None)
+        first = CHUNK - pos
+        if n <= first:
+            (chunks[i] or self._chunk(i))[pos : pos + n] = buf[off : off + n]
+        else:
+            self._fill(i, last)
+            chunks[i][pos:] = buf[off : off + first]
+            at_buf = off + first
+            left = n - first
+            while left > CHUNK:
+                i += 1
+                chunks[i][:] = buf[at_buf : at_buf + CHUNK]
+                at_buf += CHUNK
+                left -= CHUNK
+            chunks[i + 1][:left] = buf[at_buf : at_buf + left]
+        end -= self._start
         if at == 0:
             self.len = end
-        first = size - pos
-        if n <= first:
-            self._buf[pos : pos + n] = buf[off : off + n]
-        else:
-            self._buf[pos:size] = buf[off : off + first]
-            self._buf[: n - first] = buf[off + first : off + n]
+        if end > self._early:
+            self._early = end
 
     def commit(self, n):
         """Make the next `n` bytes, put there early, readable."""
@@ -67,44 +85,62 @@ class Ring:
         return n
 
     def peek(self, at, buf, off, n):
-        """Copy `n` bytes from `at` bytes behind the start to `buf[off:]`, a memoryview.
+        """Copy `n` bytes from `at` bytes behind the start to `buf[off:]`.
 
         The caller sees to it that at + n <= len.
         """
-        size = self._size
-        pos = (self._start + at) & (size - 1)
-        first = size - pos
+        chunks = self._chunks
+        pos = self._start + at
+        i = pos >> _SHIFT
+        pos &= _MASK
+        first = CHUNK - pos
         if n <= first:
-            buf[off : off + n] = self._buf[pos : pos + n]
-        else:
-            buf[off : off + first] = self._buf[pos:size]
-            buf[off + first : off + n] = self._buf[: n - first]
+            if n:
+                buf[off : off + n] = chunks[i][pos : pos + n]
+            return
+        buf[off : off + first] = chunks[i][pos:]
+        off += first
+        n -= first
+        while n > CHUNK:
+            i += 1
+            buf[off : off + CHUNK] = chunks[i]
+            off += CHUNK
+            n -= CHUNK
+        buf[off : off + n] = chunks[i + 1][:n]
 
     def drop(self, n):
         """Forget the first `n` bytes."""
         self.len -= n
         self._early -= n
-        self._start = (self._start + n) & (self._size - 1) if self._size else 0
+        if not self._early:
+            self.clear()
+            return
+        start = self._start + n
+        while start >= CHUNK:
+            start -= CHUNK
+            _give(self._chunks.pop(0))
+        self._start = start
 
     def clear(self):
-        """Forget everything and give the buffer back."""
-        self.len = self._start = self._size = self._early = 0
-        self._buf = None
+        """Forget everything and give the chunks back."""
+        self.len = self._start = self._early = 0
+        chunks = self._chunks
+        while chunks:
+            _give(chunks.pop())
 
-    def _grow(self, need):
-        size = self._size or _FIRST
-        while size < need:
-            size <<= 1
-        old = self._buf
-        self._buf = memoryview(bytearray(size))
-        if old:
-            n = self._early
-            start = self._start
-            first = self._size - start
-            if n <= first:
-                self._buf[:n] = old[start : start + n]
-            else:
-                self._buf[:first] = old[start:]
-                self._buf[first:n] = old[: n - first]
-        self._start = 0
-        self._size = size
+    def _fill(self, i, last):
+        chunks = self._chunks
+        while i < last:
+            if chunks[i] is None:
+                self._chunk(i)
+            i += 1
+
+    def _chunk(self, i):
+        chunk = _pool.pop() if _pool else memoryview(bytearray(CHUNK))
+        self._chunks[i] = chunk
+        return chunk
+
+
+def _give(chunk):
+    if chunk is not None and len(_pool) < POOL:
+        _pool.append(chunk)

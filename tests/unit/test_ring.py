@@ -1,7 +1,8 @@
 # Frostnet: tests of the byte ring
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from frostnet.ring import Ring
+from frostnet import ring as module
+from frostnet.ring import CHUNK, POOL, Ring
 from simwire import Rng
 
 
@@ -16,9 +17,17 @@ def peek(ring, at, n):
     return bytes(out[2:-2])
 
 
-def test_empty_ring_has_no_buffer():
+def chunks(ring):
+    return sum(1 for chunk in ring._chunks if chunk is not None)
+
+
+def test_empty_ring_has_no_chunk():
     ring = Ring(65535)
-    assert ring.len == 0 and ring.room() == 65535 and ring._buf is None
+    assert ring.len == 0 and ring.room() == 65535 and chunks(ring) == 0
+    ring.write(memoryview(b"abc"), 0, 3)
+    assert chunks(ring) == 1
+    ring.drop(3)
+    assert chunks(ring) == 0
 
 
 def test_write_takes_what_fits():
@@ -31,56 +40,59 @@ def test_write_takes_what_fits():
     assert ring.write(data, 7, 3) == 3 and peek(ring, 0, 3) == b"\x07\x08\x09"
 
 
-def test_grows_by_doubling_and_keeps_its_bytes():
+def test_has_as_many_chunks_as_it_needs():
     ring = Ring(65535)
     data = memoryview(bytes(i % 251 for i in range(65535)))
-    sizes = []
-    # Wrapped when it grows: the start is not at the front.
-    ring.write(data, 0, 1500)
-    ring.drop(1000)
-    at = 1500
-    while ring.room():
-        at += ring.write(data, at % 60000, 1000)
-        if ring._size not in sizes:
-            sizes.append(ring._size)
-    assert sizes == [2048, 4096, 8192, 16384, 32768, 65536]
-    assert peek(ring, 0, 3) == bytes(data[1000:1003])
+    for n in (1, CHUNK - 1, 1, CHUNK, 3 * CHUNK + 7):
+        ring.write(data, 0, n)
+        assert chunks(ring) == (ring.len + CHUNK - 1) // CHUNK
+    while ring.len:
+        ring.drop(min(ring.len, 1000))
+        assert chunks(ring) * CHUNK < ring.len + 2 * CHUNK
 
 
-def test_early_bytes_survive_growth():
+def test_early_bytes_stay_in_their_place():
     ring = Ring(65535)
     early = memoryview(b"early bytes")
-    ring.write(memoryview(bytes(2000)), 0, 2000)
+    ring.write(memoryview(bytes(2001)), 0, 2001)
     ring.drop(2000)  # start in the middle
     ring.put(early, 0, 11, 40)
     ring.put(memoryview(b"far"), 0, 3, 30000)
-    assert ring.len == 0
+    assert chunks(ring) == 2, "a gap takes no memory"
+    assert ring.len == 1
+    ring.drop(1)
+    assert ring.len == 0 and chunks(ring) == 2
     ring.write(memoryview(b"." * 40), 0, 40)
     ring.commit(11)
     assert peek(ring, 0, 51) == b"." * 40 + b"early bytes"
-    ring.commit(30003 - 51)
-    assert peek(ring, 30000, 3) == b"far"
+    ring.drop(51)
+    ring.write(memoryview(bytes(30000 - 51)), 0, 30000 - 51)
+    ring.commit(3)
+    assert peek(ring, 30000 - 51, 3) == b"far"
 
 
-def test_clear_gives_the_buffer_back():
-    ring = Ring(4096)
-    ring.write(memoryview(b"abc"), 0, 3)
+def test_chunks_come_from_a_bounded_pool():
+    ring = Ring(1 << 20)
+    data = memoryview(bytes(65536))
+    for _ in range(8):
+        ring.write(data, 0, 65536)
     ring.clear()
-    assert ring.len == 0 and ring._buf is None and ring.room() == 4096
+    assert ring.len == 0 and chunks(ring) == 0 and len(module._pool) == POOL
     ring.drop(0)
     ring.write(memoryview(b"de"), 0, 2)
-    assert peek(ring, 0, 2) == b"de"
+    assert len(module._pool) == POOL - 1 and peek(ring, 0, 2) == b"de"
 
 
 def test_every_geometry():
-    """Each start, length and copy of a small ring against a plain copy."""
+    """Each start, length and copy around the end of a chunk against a plain copy."""
     data = memoryview(bytes(range(1, 256)))
-    for start in range(2048 - 9, 2048):
+    for start in range(CHUNK - 9, CHUNK):
         for n in range(1, 10):
-            ring = Ring(2048)
-            ring.write(memoryview(bytes(start)), 0, start)
+            ring = Ring(2 * CHUNK)
+            ring.write(memoryview(bytes(start + 1)), 0, start + 1)
             ring.drop(start)
             ring.write(data, 5, n)
+            ring.drop(1)
             for at in range(n):
                 for k in range(n - at + 1):
                     assert peek(ring, at, k) == bytes(data[5 + at : 5 + at + k])
@@ -88,13 +100,13 @@ def test_every_geometry():
 
 def test_against_a_plain_model():
     rng = Rng(11)
-    for limit in (1, 100, 2048, 5000, 65535):
+    for limit in (1, 100, CHUNK, 5000, 65535):
         ring = Ring(limit)
         model = bytearray()
         for _ in range(400):
             kind = rng.below(3)
             if kind == 0:
-                n = rng.below(min(limit, 4000) + 1)
+                n = rng.below(min(limit, 14000) + 1)
                 data = noise(rng, n)
                 taken = ring.write(data, 0, n)
                 assert taken == min(n, limit - len(model))

@@ -212,10 +212,12 @@ class Connection:
         expired(self, now)
 
     # The user has read: tell the peer if that opened the window by much (RFC 9293 §3.8.6.2.2).
-    # A quarter of the buffer keeps a fast sender going at one such ACK per 16 KiB.
+    # A quarter of the buffer keeps a fast sender going with one such ACK per 16 KiB.
     def _window_update(self):
+        limit = self.rx.limit
         offered = self.rcv_adv - self.rcv_nxt
-        gain = self.rx.limit - self.rx.len - offered
-        if gain >= 16384 or (gain >= 2 * self.rcv_mss and offered < 16384):
+        gain = limit - self.rx.len - offered
+        much = limit >> 2
+        if gain >= much or (gain >= 2 * self.rcv_mss and offered < much):
             self.ack_now = True
             output(self, self.tcp.stack.now)

@@ -16,6 +16,7 @@ COUNTERS = (
     "tcp_drop_ack",  # acknowledges what was never sent, or long ago
     "tcp_drop_window",  # outside of the window
     "tcp_drop_ranges",  # out of order, with too many holes already
+    "tcp_drop_memory",  # no memory for the data
     "tcp_drop_backlog",  # connection for a listener whose queue was full
     "tcp_drop_half_open",  # half-open connection that made room for another
     "tcp_drop_full",  # connection refused because the table was full

@@ -67,7 +67,7 @@ def syn_sent(c, seg, now):
 
 def syn_received(c, seg, seq, ack, now):
     """An ACK arrives in SYN_RECEIVED, RFC 9293 §3.10.7.4; True if it completes the handshake."""
-    if ack != c.iss + 1:
+    if not c.iss < ack <= c.snd_max:
         c.tcp.refuse(c.path, seg)
         return False
     if c.listener and not c.listener.accepts(c):

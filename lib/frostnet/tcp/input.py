@@ -197,6 +197,7 @@ def _text(c, seg, buf, seq, n, fin, now):
         seq = rcv_nxt
     if end > limit:
         end = limit
+        c.ack_now = True
     n = end - seq if n else 0
     if n > 0:
         if seq > rcv_nxt:
@@ -230,8 +231,8 @@ def _out_of_order(c, buf, off, seq, end):
     ooo = c.ooo
     if ooo is None:
         ooo = c.ooo = Reassembly()
+    c.rx.put(buf, off, end - seq, seq - c.rcv_nxt)
     if ooo.insert(seq, end):
-        c.rx.put(buf, off, end - seq, seq - c.rcv_nxt)
         c.tcp.counters.tcp_out_of_order += 1
     else:
         c.tcp.counters.tcp_drop_ranges += 1

@@ -138,7 +138,10 @@ class TCP:
                 self._unknown(seg, ports, src, dst)
                 return
             self._last = c
-        arrive(c, seg, buf, self.stack.now)
+        try:
+            arrive(c, seg, buf, self.stack.now)
+        except MemoryError:
+            counters.tcp_drop_memory += 1  # as if it was lost on the way
 
     def output_pending(self, now):
         """Let each marked connection send; True if some wait for a transmit buffer."""
