@@ -164,7 +164,7 @@ def test_hostile_18_quotes_of_nothing_of_ours():
         quote(ihl=15), quote(ihl=8), quote(ihl=4), quote(ihl=0),
         quote(version=6), quote(version=0),
         quote(total=27), quote(total=0),
-        quote(frag=1), quote(frag=0x1FFF),  # not a first fragment
+        quote(frag=1), quote(frag=0x100), quote(frag=0x1FFF),  # not a first fragment
         quote(src=PEER), quote(src=OTHER), quote(src=0), quote(src=BROADCAST),
         quote(proto=98), quote(proto=0),
     ):  # fmt: skip
@@ -265,7 +265,7 @@ def test_ping_tables_are_bounded():
     n = 0
     while ping.recv():
         n += 1
-    assert 0 < n <= 64
+    assert 0 < n <= 32
     before = heap()
     ping.close()
     for _ in range(100):

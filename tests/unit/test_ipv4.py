@@ -219,6 +219,9 @@ def test_no_error_about_a_group():
     for dst in (BROADCAST, NET_BROADCAST, ALL_HOSTS):
         b.drops("udp_drop_no_endpoint", udp_frame(b"x", 7, dst=dst, mac=ALL))
         b.drops("ip_drop_protocol", ipv4(b"x", 99, dst=dst, mac=ALL))
+    # Nor do they use up the errors that others are owed.
+    b.feed(*[udp_frame(b"x", 7, dst=BROADCAST, mac=ALL) for _ in range(100)])
+    assert len(b.feed(udp_frame(b"x", 7))) == 1 and not b.counters.icmp_tx_limited
 
 
 def test_protocol_that_did_not_ask_gets_no_group_datagrams():
@@ -250,8 +253,9 @@ def test_without_an_address_only_dhcp_gets_in():
     assert not b.feed(echo(dst=OTHER))
     assert b.counters.ip_drop_not_ours == 2
     assert not other.available()
-    # Truncated before the port.
-    assert not b.feed(ipv4(b"\x00\x43", 17, dst=OTHER))
+    # The port is in the padding, which is not part of the datagram.
+    assert not b.feed(ipv4(b"\x00\x43", 17, dst=OTHER, pad=b"\x00\x44\x00\x08\x00\x00"))
+    assert b.counters.ip_drop_not_ours == 3
     endpoint.close()
     other.close()
     assert not b.feed(udp_frame(b"offer", 68, 67, dst=OTHER))
