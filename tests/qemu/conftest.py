@@ -18,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from hostlib import capture, lan, peers, qemu
 from hostlib.board import FIRMWARE, ROOT, USER_NET, Board
 
-CAPTURES = ROOT / "build" / "qemu-tests"
+# One folder per run: two runs at a time must not write to one file.
+CAPTURES = ROOT / "build" / "qemu-tests" / str(os.getpid())
 TIMEOUT = 60
 
 
@@ -39,7 +40,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def _captures():
-    shutil.rmtree(CAPTURES, ignore_errors=True)
+    for old in CAPTURES.parent.glob("*"):
+        if not os.path.exists(f"/proc/{old.name}"):
+            shutil.rmtree(old, ignore_errors=True)
     CAPTURES.mkdir(parents=True)
     if not capture.available():
         warnings.warn("tshark is missing: captures are not checked", stacklevel=1)

@@ -42,6 +42,33 @@ def test_without_a_network_card_the_prompt_works(boot):
     assert board.type("1 + 1") == "2"
 
 
+def test_a_card_that_does_not_fit_is_one_clear_sentence(boot):
+    # A legacy card that wants its header in a buffer of its own (virtio 1.1, 5.1.6.2).
+    board = boot(args=["-global", "virtio-net-device.any_layout=off"])
+    board.wait_prompt()
+    complaints = [line for line in board.log().splitlines() if line.startswith("network: ")]
+    assert len(complaints) == 1, board.log()
+    assert "Traceback" not in board.log()
+    assert board.type("1 + 1") == "2"
+
+
+def test_address_from_the_command_line(boot):
+    board = boot(args=["-append", "ip=10.0.2.77/24 gw=10.0.2.2 dns=10.0.2.3 hostname=pump"])
+    board.wait_prompt()
+    assert board.wait_lease() == "10.0.2.77"
+    assert "1 received" in board.exec("import net; net.ping('10.0.2.2', count=1)")
+
+
+def test_a_fault_is_shown_and_ends_qemu(boot):
+    board = boot(args=["-semihosting"])
+    board.wait_prompt()
+    mark = board.console.serial.mark()
+    board.start("import machine; machine.mem32[0x4000000000]")
+    board.console.serial.expect(b"FAULT: read from a bad address", 10, mark)
+    status, _ = board.qemu.wait()
+    assert status == 70
+
+
 @pytest.mark.parametrize("memory", ["64M", "1G"])
 def test_memory_sizes(boot, memory):
     board = boot(memory=memory)

@@ -96,6 +96,92 @@ def test_dns_by_dnsmasq(wire, boot):
     assert "OSError" in str(error.value)
 
 
+def dns_board(wire, boot, *servers):
+    board = boot(netdev=wire.netdev, prefix=wire.prefix)
+    board.wait_prompt()
+    board.exec(
+        "import network, socket\n"
+        "address = '192.168.77.9', '255.255.255.0'\n"
+        f"network.LAN().ifconfig(address + ('{wire.host}', '{wire.host}'))\n"
+        f"network.ipconfig(dns={servers!r})\n"
+        "def look(name): print(socket.getaddrinfo(name, 80)[0][4][0])"
+    )
+    return board
+
+
+def test_dns_asks_again_and_asks_the_other_server(wire, boot):
+    wire.ip("addr", "add", "192.168.77.2/24", "dev", "tap0")
+    zone = {"one.test": [("A", "1.2.3.4")], "two.test": [("CNAME", "one.test")]}
+    with wire.inside():
+        deaf = peers.Dns(zone, host=wire.host, port=53, ignore=1000)
+        other = peers.Dns(zone, host="192.168.77.2", port=53, ignore=1)
+    with deaf, other:
+        board = dns_board(wire, boot, wire.host, "192.168.77.2")
+        assert board.exec("look('one.test')") == "1.2.3.4\n"
+        assert len(deaf.queries) >= 1 and len(other.queries) == 2
+        assert board.exec("look('two.test')") == "1.2.3.4\n"
+        begin = time.monotonic()
+        other.ignore = 1000
+        with pytest.raises(ExecError, match="OSError"):
+            board.exec("look('three.test')")
+        assert time.monotonic() - begin < 15
+
+
+def test_dns_ids_and_ports_cannot_be_guessed(wire, boot):
+    # RFC 5452, 9.2: a random id and a random source port for each query.
+    zone = {"n%d.test" % i: [("A", "1.2.3.%d" % i)] for i in range(24)}
+    with wire.inside():
+        server = peers.Dns(zone, host=wire.host, port=53)
+    with server:
+        board = dns_board(wire, boot, wire.host)
+        out = board.exec("for i in range(24): look('n%d.test' % i)")
+    assert out.split() == ["1.2.3.%d" % i for i in range(24)]
+    ids = [query[0] for query in server.queries]
+    ports = [query[3] for query in server.queries]
+    # 24 of 65536: two equal ones once in 240 runs, three never.
+    assert len(set(ids)) >= 23 and len(set(ports)) >= 23
+    assert max(ids) - min(ids) > 20000 and max(ports) - min(ports) > 4000
+    steps = {b - a for a, b in zip(ports, ports[1:], strict=False)}
+    assert len(steps) > 12, "ports follow each other"
+
+
+@pytest.mark.hostile
+def test_dns_believes_only_the_answer_to_its_question(wire, boot):
+    import dnslib
+
+    with wire.inside():
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        liar = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with sock, liar:
+        sock.bind((wire.host, 53))
+        sock.settimeout(10)
+        liar.bind((wire.host, 5300))
+
+        def answer(query, address, name=None, ident=0):
+            reply = query.reply()
+            reply.header.id ^= ident
+            if name:
+                reply.questions = [dnslib.DNSQuestion(name)]
+            reply.add_answer(dnslib.RR(name or query.q.qname, rdata=dnslib.A(address), ttl=60))
+            return reply.pack()
+
+        board = dns_board(wire, boot, wire.host)
+        board.start("look('real.test')")
+        data, peer = sock.recvfrom(512)
+        query = dnslib.DNSRecord.parse(data)
+        good = answer(query, "1.2.3.4")
+        liar.sendto(answer(query, "6.6.6.1"), peer)  # another port
+        sock.sendto(answer(query, "6.6.6.2", ident=1), peer)  # another id
+        sock.sendto(answer(query, "6.6.6.3", name="other.test"), peer)  # another question
+        sock.sendto(data, peer)  # a query
+        for cut in (0, 1, 11, 12, 20, len(good) - 3):  # cut short
+            sock.sendto(good[:cut], peer)
+        loop = good[:12] + b"\xc0\x0c" + good[14:]  # a name that points to itself
+        sock.sendto(loop, peer)
+        sock.sendto(good, peer)
+        assert board.finish() == "1.2.3.4\n"
+
+
 def test_pings_both_ways(wire, boot):
     wire.start_dnsmasq()
     board, address = boot_on(wire, boot)
