@@ -41,7 +41,10 @@ class Interface:
         self._loopback = iface.loopback
 
     def __repr__(self):
-        return "<%s %s>" % (self.name, "%s/%d" % (self.address, self.prefix) if self.address else "-")
+        return "<%s %s>" % (
+            self.name,
+            "%s/%d" % (self.address, self.prefix) if self.address else "-",
+        )
 
     def lines(self):
         """Return the lines that describe the interface as ifconfig does."""

@@ -13,6 +13,20 @@ _ROW = "%-5s %6d %6d %-23s %-23s %s"
 Socket = namedtuple("Socket", ("proto", "recvq", "sendq", "local", "remote", "state"))
 
 
+class Rows(list):
+    """A list that the prompt does not print once more."""
+
+    def __repr__(self):
+        return "<%d sockets>" % len(self)
+
+
+class Counts(dict):
+    """{name: count}, which the prompt does not print once more."""
+
+    def __repr__(self):
+        return "<%d counters>" % len(self)
+
+
 def netstat(option=""):
     """See net.netstat; NetError for an option that there is not."""
     rt = network()
@@ -24,7 +38,7 @@ def netstat(option=""):
         raise NetError(EINVAL, 'netstat knows the options "-s" (counters) and "-i" (interfaces)')
     rt.lock()
     try:
-        sockets = _tcp(rt.stack.tcp) + _udp(rt.stack.udp)
+        sockets = Rows(_tcp(rt.stack.tcp) + _udp(rt.stack.udp))
     finally:
         rt.unlock()
     print("Proto Recv-Q Send-Q %-23s %-23s State" % ("Local Address", "Foreign Address"))
@@ -60,7 +74,7 @@ def _pair(address, port):
 
 
 def _counters(rt):
-    counters = rt.stack.counters.as_dict()
+    counters = Counts(rt.stack.counters.as_dict())
     for iface in rt.stack.ifaces:
         for name, count in iface.dev.counters.as_dict().items():
             counters[iface.name + "_" + name] = count

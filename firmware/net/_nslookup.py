@@ -6,7 +6,8 @@ from net._error import EINVAL, NetError
 from net._host import lookup, network
 
 _KINDS = {"A": dns.A, "PTR": dns.PTR, "CNAME": dns.CNAME, "NS": dns.NS}
-_LABELS = {"A": "Address", "PTR": "Name", "CNAME": "Canonical name", "NS": "Name server"}
+_LABELS = {"A": "Address:", "PTR": "Name:", "CNAME": "Alias of:", "NS": "NS:"}
+_LINE = "%-9s %s"
 
 
 def nslookup(name, kind=None):
@@ -20,10 +21,10 @@ def nslookup(name, kind=None):
     found = lookup(rt, name, _KINDS[kind])
     results = [addr.text(a) if isinstance(a, int) else a for a in found]
     for server in rt.resolver.servers[:1]:
-        print("Server:  ", addr.text(server))
-    print("Name:    ", name)
+        print(_LINE % ("Server:", addr.text(server)))
+    print(_LINE % ("Address:" if _is_address(name) else "Name:", name))
     for result in results:
-        print(_LABELS[kind] + ":  " + result)
+        print(_LINE % (_LABELS[kind], result))
     return results
 
 

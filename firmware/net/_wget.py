@@ -81,7 +81,12 @@ class _Transfer:
                 progress = Progress(self.rt.clock, sink.name, self.reader.length)
             try:
                 self._body(sink, progress)
-                path = sink.finish()
+                # Ctrl-C waits: it must not come between removing an old file and renaming
+                self.rt.lock()
+                try:
+                    path = sink.finish()
+                finally:
+                    self.rt.unlock()
             finally:
                 sink.close()  # of an unfinished file nothing stays
                 if progress:

@@ -140,7 +140,10 @@ def test_overload_that_is_none():
     for value in (b"\x00", b"\x04", b"\xff", b"", b"\x01\x01"):
         assert parse(message(option(dhcp.OVERLOAD, value) + b"\xff")) is None
     # An option that runs out of `file` into the cookie
-    assert parse(message(option(dhcp.OVERLOAD, b"\1") + b"\xff", file=bytes(126) + b"\x01\x04")) is None
+    assert (
+        parse(message(option(dhcp.OVERLOAD, b"\1") + b"\xff", file=bytes(126) + b"\x01\x04"))
+        is None
+    )
 
 
 def test_overload_does_not_loop():

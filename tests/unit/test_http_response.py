@@ -90,7 +90,9 @@ def test_body_larger_than_the_buffer():
         head = OK + b"Content-Length: %d\r\n\r\n" % len(body)
         assert Run(head + body, size=size).body == body
         assert Run(OK + b"\r\n" + body, size=size).body == body
-        chunks = b"".join([b"%x\r\n" % 100 + body[i : i + 100] + b"\r\n" for i in range(0, 10200, 100)])
+        chunks = b"".join(
+            [b"%x\r\n" % 100 + body[i : i + 100] + b"\r\n" for i in range(0, 10200, 100)]
+        )
         chunked = OK + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
         assert Run(chunked, size=size).body == body[:10200]
 
@@ -177,7 +179,15 @@ def test_line_ends():
 def test_headers():
     run = Run(OK + b"A: 1\r\na:2\r\nB:\t x \t\r\nC:\r\nFold: a\r\n b\r\n\tc\r\n\r\n")
     assert run.reader.headers == {"a": "1, 2", "b": "x", "c": "", "fold": "a b c"}
-    for line in (b"no colon", b": no name", b"a b: c", b"a : c", b"\xff: c", b"\x01: c", b"(a): b"):
+    for line in (
+        b"no colon",
+        b": no name",
+        b"a b: c",
+        b"a : c",
+        b"\xff: c",
+        b"\x01: c",
+        b"(a): b",
+    ):
         assert error(OK + line + b"\r\n\r\n"), line
     assert error(OK + b" folded first\r\n\r\n")
 
@@ -194,15 +204,15 @@ def test_header_limits():
         for _ in range(100000):
             while reader.next() != NEED:
                 pass
-            line = (b"HTTP/1.1 200 OK\r\n" if not reader.status else b"A: b\r\n")
+            line = b"HTTP/1.1 200 OK\r\n" if not reader.status else b"A: b\r\n"
             reader.space()[: len(line)] = line
             reader.fed(len(line))
         assert False, "no end"
     except HTTPError:
         pass
-    assert error(
-        OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"T: x\r\n" * 200 + b"\r\n"
-    ), "endless trailers"
+    assert error(OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"T: x\r\n" * 200 + b"\r\n"), (
+        "endless trailers"
+    )
 
 
 def test_content_length_that_is_none():
@@ -250,7 +260,16 @@ def test_early_end():
     assert "3 of 5 bytes" in error(OK + b"Content-Length: 5\r\n\r\nabc")
     assert "0 of 5 bytes" in error(OK + b"Content-Length: 5\r\n\r\n")
     head = OK + b"Transfer-Encoding: chunked\r\n\r\n"
-    for body in (b"", b"5", b"5\r\n", b"5\r\nabc", b"5\r\nhello", b"5\r\nhello\r\n", b"0\r\n", b"0\r\nA: b\r\n"):
+    for body in (
+        b"",
+        b"5",
+        b"5\r\n",
+        b"5\r\nabc",
+        b"5\r\nhello",
+        b"5\r\nhello\r\n",
+        b"0\r\n",
+        b"0\r\nA: b\r\n",
+    ):
         assert "in the middle" in error(head + body), body
 
 
@@ -272,7 +291,8 @@ def test_mutations():
     good = (
         b"HTTP/1.1 100 Continue\r\n\r\n"
         + OK
-        + b"Transfer-Encoding: chunked\r\nX: y\r\n\r\n5;a\r\nhello\r\n3\r\nabc\r\n0\r\nT: u\r\n\r\n"
+        + b"Transfer-Encoding: chunked\r\nX: y\r\n\r\n"
+        + b"5;a\r\nhello\r\n3\r\nabc\r\n0\r\nT: u\r\n\r\n"
     )
     also = OK + b"Content-Length: 5\r\nX: y\r\n z\r\n\r\nhello"
     seed = 99

@@ -38,7 +38,7 @@ def test_short_forms():
 
 def test_unsafe_characters_become_percent():
     # No URL can put a line end, or anything else, into a request
-    url = URL("http://a/x y\r\nEvil: 1\tü\"<>\x7f%41%zz")
+    url = URL('http://a/x y\r\nEvil: 1\tü"<>\x7f%41%zz')
     assert url.target == "/x%20y%0D%0AEvil:%201%09%C3%BC%22%3C%3E%7F%41%zz"
     assert b"\nEvil" not in request(url)
 

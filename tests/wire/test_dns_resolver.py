@@ -184,8 +184,8 @@ def test_time_out():
     assert abs(sim.now - started - 10 * S) < S // 10
     times = [(q.when - started + S // 2) // S for q in server.asked]
     assert times == [0, 1, 3, 7], times
-    assert len(set(q.port for q in server.asked)) == 4
-    assert len(set(q.ident for q in server.asked)) == 4
+    assert len({q.port for q in server.asked}) == 4
+    assert len({q.ident for q in server.asked}) == 4
     idle(resolver)
 
 
@@ -386,7 +386,7 @@ def test_ids_and_ports_are_random():
         for value in values:
             bins[(value - low) * 16 // width] += 1
         assert min(bins) > 30 and max(bins) < 100, bins
-        assert len(set(value & 1 for value in values)) == 2
+        assert len({value & 1 for value in values}) == 2
         steps = [b - a for a, b in zip(values, values[1:])]
         assert len(set(steps)) > 900
     assert all(port >= 49152 for port in ports)

@@ -51,7 +51,7 @@ def test_one_a_second_and_the_last_does_not_wait():
 
 
 def test_arithmetic():
-    with bench() as b:
+    with bench():
         result = net.ping("10.0.0.9", count=1)
         result.rtts = [1.0, 2.0, 3.0, 4.0]
         assert (result.min, result.avg, result.max) == (1.0, 2.5, 4.0)
@@ -63,8 +63,8 @@ def test_size_and_ttl():
     with bench() as b:
         seen = []
         b.sim.default.filter = lambda f, src: (
-            seen.append((len(f), f[22])) if f[23] == 1 and f[34] == 8 else None
-        ) or f
+            (seen.append((len(f), f[22])) if f[23] == 1 and f[34] == 8 else None) or f
+        )
         net.ping("10.0.0.9", count=1, size=100, ttl=7)
         assert seen == [(14 + 20 + 8 + 100, 7)]
         assert "108 bytes from" in b.text()
@@ -120,13 +120,13 @@ def test_unreachable():
 
 
 def test_no_route():
-    with bench() as b:
+    with bench():
         e = error_of(net.ping, "192.168.3.4")
         assert e.errno == 101 and "net.ifconfig()" in str(e)
 
 
 def test_too_large():
-    with bench() as b:
+    with bench():
         assert error_of(net.ping, "10.0.0.9", size=2000).errno == 90
         assert error_of(net.ping, "10.0.0.9", size=70000).errno == 22
         assert error_of(net.ping, "10.0.0.9", ttl=0).errno == 22
@@ -152,7 +152,7 @@ def test_interrupt_prints_the_summary():
 
 
 def test_loopback():
-    with bench() as b:
+    with bench():
         assert net.ping("127.0.0.1", count=2, interval=0.01)
         assert net.ping("localhost", count=2, interval=0.01)
         assert net.ping("10.0.0.2", count=2, interval=0.01)

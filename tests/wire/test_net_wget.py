@@ -86,7 +86,7 @@ def test_to_a_directory():
 
 
 def test_to_a_callback():
-    with Web(chunked(BODY)) as web:
+    with Web(chunked(BODY)):
         got = bytearray()
         result = net.wget(URL, callback=got.extend)
         assert got == BODY and result.size == 100000 and result.path is None
@@ -127,7 +127,7 @@ def test_an_old_file_is_replaced_when_the_new_one_is_complete():
 
 
 def test_empty_body():
-    with Web(OK + b"Content-Length: 0\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n") as web:
+    with Web(OK + b"Content-Length: 0\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n"):
         assert net.wget(URL, FILE).size == 0
         assert contents() == b""
         assert net.wget(URL) == b""

@@ -40,8 +40,9 @@ def assignable(address, prefix=32):
 class Lease:
     """An address and what came with it.
 
-    `addr`, `server`: addresses; `prefix`: length of the netmask; `routers`, `dns`: lists; `domain`, `hostname`: text; `mtu`: bytes or 0; `time`: granted
-    seconds, or `None` for ever; `t1`, `t2`, `end`: µs after the grant, or `None`.
+    `addr`, `server`: addresses; `prefix`: length of the netmask; `routers`, `dns`: lists;
+    `domain`, `hostname`: text; `mtu`: bytes or 0; `time`: granted seconds, or `None` for ever;
+    `t1`, `t2`, `end`: µs after the grant, or `None`.
     """
 
     def __init__(self, message):
@@ -81,7 +82,6 @@ class Lease:
     def usable(self):
         """Whether an interface may have this address, from a server that names itself."""
         return assignable(self.addr, self.prefix) and assignable(self.server)
-
 
     def same_network(self, other):
         """Whether an interface is configured alike for both: then it must not be touched,

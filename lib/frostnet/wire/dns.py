@@ -77,8 +77,7 @@ def text_name(name):
 def reverse_name(addr):
     """Return the wire name under which an IPv4 address has its PTR record."""
     return encode_name(
-        "%d.%d.%d.%d.in-addr.arpa"
-        % (addr & 255, addr >> 8 & 255, addr >> 16 & 255, addr >> 24)
+        "%d.%d.%d.%d.in-addr.arpa" % (addr & 255, addr >> 8 & 255, addr >> 16 & 255, addr >> 24)
     )
 
 
