@@ -229,6 +229,7 @@ class Bench:
         return self.c.send(memoryview(data), 0, len(data))
 
     def read(self, n=65536):
+        n = min(n, self.c.available())
         buf = bytearray(n)
         return bytes(buf[: self.c.recv_into(memoryview(buf), 0, n)])
 

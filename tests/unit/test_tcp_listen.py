@@ -212,7 +212,7 @@ def test_table_of_many_connections():
         opened(b, port)
         conns[port] = b.listener.accept()
         b.raw = []
-    assert b.tcp.count == 1500 == len(list(b.tcp.connections()))
+    assert b.tcp.count == 1500 == sum(1 for _ in b.tcp.connections())
     rng = Rng(9)
     while ports:
         port = ports.pop(rng.below(len(ports)))
