@@ -13,6 +13,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import build
+import setup
 from common import BUILD, FIRMWARE, ROOT, VENV, fail, main, say
 
 
@@ -155,8 +157,6 @@ def guest_makers(options, workdir):
     makers = {"frostnet": lambda: bench_guests.FrostnetGuest(workdir, options.firmware)}
     if options.only_linux:
         makers.clear()
-    elif not options.firmware.exists():
-        fail(f"{options.firmware} is missing: run make firmware")
     if not options.no_linux:
         try:
             image = bench_linux.prepare(BUILD / "linux")
@@ -182,17 +182,30 @@ def parse():
     parser.add_argument("--quick", action="store_true", help="fewer rounds, under a minute")
     parser.add_argument("--only", metavar="NAMES", help="only these figures, with commas")
     parser.add_argument("--rounds", type=int, help="how many rounds")
-    parser.add_argument("--no-linux", action="store_true", help="only the firmware")
-    parser.add_argument("--only-linux", action="store_true", help="only the Linux guest")
+    guests = parser.add_mutually_exclusive_group()
+    guests.add_argument("--no-linux", action="store_true", help="only the firmware")
+    guests.add_argument("--only-linux", action="store_true", help="only the Linux guest")
     parser.add_argument("--json", action="store_true", help="print the results as JSON")
     parser.add_argument("--output", type=Path, default=BUILD / "bench.json", help="file to write")
-    parser.add_argument("--firmware", type=Path, default=FIRMWARE, help="image to boot")
+    parser.add_argument("--firmware", type=Path, help="image to boot instead of building it")
+    parser.add_argument("--no-build", action="store_true", help="boot the image that is there")
     options = parser.parse_args()
     names = options.only.split(",") if options.only else list(FIGURES)
     for name in names:
         if name not in FIGURES:
             parser.error(f"no figure {name}: choose from {', '.join(FIGURES)}")
     return options, [name for name in FIGURES if name in names]
+
+
+def prepare(options):
+    """Install what is missing, continue where mpremote is, build the image unless one is given."""
+    setup.ensure("run", "venv")
+    in_venv()
+    if not (options.firmware or options.no_build or options.only_linux):
+        build.build("firmware")
+    options.firmware = options.firmware or FIRMWARE
+    if not (options.firmware.exists() or options.only_linux):
+        fail(f"{options.firmware} is missing: run make firmware")
 
 
 def in_venv():
@@ -204,14 +217,13 @@ def in_venv():
 
 def cli():
     options, names = parse()
-    in_venv()
+    prepare(options)
+    # These need pyserial and mpremote.
     import bench_figures
     from hostlib import qemu
 
     plan = QUICK if options.quick else Plan()
     plan.rounds = options.rounds or plan.rounds
-    if not qemu.available():
-        fail("qemu-system-aarch64 is missing: run tools/setup.py run")
     results = Results(names)
     with tempfile.TemporaryDirectory(prefix="frostnet-bench-") as workdir:
         guests = boot_all(guest_makers(options, workdir), plan, results)
