@@ -206,13 +206,13 @@ def test_bind_reserves():
 def test_table_of_many_connections():
     """All are found, whatever the order in which they go."""
     b = listen(backlog=2000)
-    ports = list(range(2000, 3500))
+    ports = list(range(2000, 2800))
     conns = [None] * 4000
     for port in ports:
         opened(b, port)
         conns[port] = b.listener.accept()
         b.raw = []
-    assert b.tcp.count == 1500 == sum(1 for _ in b.tcp.connections())
+    assert b.tcp.count == 800 == sum(1 for _ in b.tcp.connections())
     rng = Rng(9)
     while ports:
         port = ports.pop(rng.below(len(ports)))

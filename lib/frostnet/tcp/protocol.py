@@ -19,7 +19,7 @@ from frostnet.tcp.timewait import TimeWait
 from frostnet.wire import tcp as wire
 from frostnet.wire.addr import is_loopback, is_unicast
 from frostnet.wire.checksum import checksum
-from frostnet.wire.tcp import ACK, DPORT, FIN, FLAG_ACK, FLAGS, LEN, RST, SEQ, SIZE, SPORT, SYN
+from frostnet.wire.tcp import ACK, FIN, FLAG_ACK, FLAGS, LEN, PORTS, RST, SEQ, SIZE, SYN
 
 MAX_CONNECTIONS = const(2048)
 _BUCKETS = const(1024)
@@ -28,8 +28,7 @@ _PATHS = const(64)
 _PROTO = const(6)
 _CSUM = const(16)
 _MASK = const(0xFFFFFFFF)
-_SPORT = const(0)
-_DPORT = const(1)
+_PORTS = const(0)
 
 class TCP:
     """RFC 9293 over `stack.ip`."""
@@ -130,7 +129,7 @@ class TCP:
         if checksum(buf, off, n, src + dst + _PROTO + n):
             counters.tcp_drop_checksum += 1
             return
-        ports = seg[_DPORT] << 16 | seg[_SPORT]
+        ports = seg[_PORTS]
         c = self._last
         if c is None or c.ports != ports or c.raddr != src or c.laddr != dst:
             c = self.find(ports, src, dst)
@@ -251,7 +250,7 @@ class TCP:
         if flags & RST:
             return
         self.counters.tcp_tx_reset += 1
-        ports = seg[DPORT] << 16 | seg[SPORT]
+        ports = seg[PORTS]
         if flags & FLAG_ACK:
             self.reply(path, ports, seg[ACK], 0, RST)
         else:
@@ -264,7 +263,9 @@ class TCP:
 
     # A segment that belongs to no connection: TIME_WAIT, LISTEN and CLOSED.
     def _unknown(self, seg, ports, src, dst):
-        if not seg[SPORT] or not seg[DPORT]:
+        lport = ports >> 16
+        rport = ports & 0xFFFF
+        if not lport or not rport:
             self.counters.tcp_drop_port += 1
             return
         try:
@@ -273,7 +274,7 @@ class TCP:
             self.counters.tcp_tx_failed += 1
             return
         now = self.stack.now
-        listener = self.ports.listener(dst, seg[DPORT])
+        listener = self.ports.listener(dst, lport)
         timewait = self.timewait
         iss = -1
         i = timewait.find(ports, dst, src)
@@ -285,7 +286,7 @@ class TCP:
                 return
             timewait.remove(i)
         if listener:
-            listener.input(seg, path, src, seg[SPORT], iss, now)
+            listener.input(seg, path, src, rport, iss, now)
         else:
             self.counters.tcp_drop_unknown += 1
             self.refuse(path, seg)

@@ -36,7 +36,7 @@ NAMES = (
 # that a state's row says nothing about (its own number) leaves it as it is.
 #                  CL LI SS SR ES F1 F2 CW CI LA TW
 # The user has no more to send (CLOSE): our FIN is queued.
-# In SYN_RECEIVED the FIN waits until ESTABLISHED (§3.10.4 allows it): the SYN is still unacknowledged.
+# In SYN_RECEIVED the FIN waits until ESTABLISHED (§3.10.4 allows it), behind the SYN.
 ON_SHUTDOWN = bytes((0, 0, 0, 3, 5, 5, 6, 9, 8, 9, 10))
 # The peer's FIN was reached.
 ON_FIN = bytes((0, 1, 2, 7, 7, 8, 10, 7, 8, 9, 10))

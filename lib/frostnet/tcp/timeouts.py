@@ -1,8 +1,8 @@
 # Frostnet: what happens when a TCP connection's timer runs out
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-# A connection has one timer for all its deadlines (`rtx_at`, `persist_at`, `delack_at`, `life_at`).
-# It is set to the earliest when one of them moves closer; one that moved away is found out here.
+# A connection has one timer for its deadlines (`rtx_at`, `persist_at`, `delack_at`, `life_at`). It
+# is set to the earliest when one of them moves closer; one that moved away is found out here.
 
 from micropython import const
 

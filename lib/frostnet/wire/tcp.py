@@ -2,15 +2,14 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 # RFC 9293 §3.1. A parsed segment is a preallocated array("q") of SIZE items; the names below are
-# its indices. Ports and sequence numbers are as on the wire; options that are absent are 0.
+# its indices. Sequence numbers are as on the wire; options that are absent are 0.
 
-from struct import pack_into
+from struct import pack_into, unpack_from
 
 from micropython import const
 
 # Items that `parse` always fills.
-SPORT = const(0)
-DPORT = const(1)
+PORTS = const(0)  # destination << 16 | source: ours and the peer's, as `build` wants them
 SEQ = const(2)
 ACK = const(3)
 FLAGS = const(4)  # the eight flags, CWR to FIN
@@ -42,16 +41,14 @@ def parse(buf, off, end, seg):
     """Fill `seg` from the segment `buf[off:end]`; False if its header does not fit into it."""
     if end - off < 20:
         return False
-    hlen = buf[off + 12] >> 2 & 0x3C
+    # One call, and one small tuple, takes half the time of sixteen subscripts.
+    ports, seg[SEQ], seg[ACK], bits, seg[WND] = unpack_from(">IIIHH", buf, off)
+    hlen = bits >> 10 & 0x3C
     data = off + hlen
     if hlen < 20 or data > end:
         return False
-    seg[SPORT] = buf[off] << 8 | buf[off + 1]
-    seg[DPORT] = buf[off + 2] << 8 | buf[off + 3]
-    seg[SEQ] = buf[off + 4] << 24 | buf[off + 5] << 16 | buf[off + 6] << 8 | buf[off + 7]
-    seg[ACK] = buf[off + 8] << 24 | buf[off + 9] << 16 | buf[off + 10] << 8 | buf[off + 11]
-    seg[FLAGS] = buf[off + 13]
-    seg[WND] = buf[off + 14] << 8 | buf[off + 15]
+    seg[PORTS] = (ports & 0xFFFF) << 16 | ports >> 16
+    seg[FLAGS] = bits & 0xFF
     seg[DATA] = data
     seg[LEN] = end - data
     seg[MSS] = 0
