@@ -78,9 +78,9 @@ def ping(host, count=4, interval=1, size=56, timeout=2, ttl=64, quiet=False):
     result = PingResult(host, addr.text(dst))
     payload = bytes([i & 0xFF for i in range(size)])
     session = _Session(rt, dst, result, payload, ttl, quiet)
-    session.say("PING %s (%s): %d data bytes" % (host, result.address, size))
     gap = int(interval * 1000000)
     try:
+        session.say("PING %s (%s): %d data bytes" % (host, result.address, size))
         while not count or result.transmitted < count:
             last = count and result.transmitted + 1 == count
             session.one(int(timeout * 1000000) if last else gap, last)

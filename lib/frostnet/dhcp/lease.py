@@ -40,14 +40,16 @@ def assignable(address, prefix=32):
 class Lease:
     """An address and what came with it.
 
-    `addr`, `server`: addresses; `prefix`: length of the netmask; `routers`, `dns`: lists;
-    `domain`, `hostname`: text; `mtu`: bytes or 0; `time`: granted seconds, or `None` for ever;
-    `t1`, `t2`, `end`: µs after the grant, or `None`.
+    `addr`, `server`: addresses; `prefix`: length of the netmask; `broadcast`: as sent, or 0 (the
+    interface's own follows from the prefix); `routers`, `dns`: lists; `domain`, `hostname`: text;
+    `mtu`: bytes or 0; `time`: granted seconds, or `None` for ever; `t1`, `t2`, `end`: µs after
+    the grant, or `None`.
     """
 
     def __init__(self, message):
         self.addr = message.yiaddr
         self.prefix = prefix_of(message.address(dhcp.MASK), self.addr)
+        self.broadcast = message.address(dhcp.BROADCAST)
         self.server = message.address(dhcp.SERVER)
         self.routers = [a for a in message.addresses(dhcp.ROUTERS, _MAX_ROUTERS) if assignable(a)]
         self.dns = [a for a in message.addresses(dhcp.DNS, _MAX_DNS) if assignable(a)]
@@ -95,7 +97,6 @@ class Lease:
 
     def apply(self, iface):
         """Configure the interface with address, default routes and MTU."""
-        # The directed broadcast follows from the mask; no server on a sane network differs
         iface.set_address(self.addr, self.prefix)
         if self.mtu:
             iface.mtu = min(self.mtu, iface.dev.mtu)
