@@ -76,6 +76,7 @@ class Resolver:
         self.exchanges = {}  # (wire name, type): Exchange
         self.buf = bytearray(dns.MAX_SIZE)
         stack.counters.register(COUNTERS)
+        stack.dns = self
 
     def query(self, name, qtype=dns.A):
         """Ask for `name`, of type A, or of type PTR also an address as text; return a `Query`.
