@@ -57,32 +57,31 @@ class Stack:
         more = False
         for iface in self.ifaces:
             try:
-                iface.poll_link()
+                if iface.dev.link() != iface.carrier:
+                    iface.link_changed()
                 more = self._receive(iface) or more
             except Exception as exc:
                 self._bug("bug_frame", exc)
         blocked = self._output(now)
-        left = _TIMERS
         timers = self.timers
-        timer = timers.pop(now)
-        if timer is not None:
-            while timer is not None:
-                try:
-                    timer.fn(now)
-                except Exception as exc:
-                    self._bug("bug_timer", exc)
-                left -= 1
-                timer = timers.pop(now) if left else None
+        heap = timers.heap
+        if heap and heap[0][0] <= now:
+            more = self._run_timers(now) or more
             blocked = self._output(now)
         lo = self.lo
-        if lo.dev.pending():
+        if lo.dev.waiting:
             try:
                 self._receive(lo)
             except Exception as exc:
                 self._bug("bug_frame", exc)
             blocked = self._output(now)
-            more = more or lo.dev.pending()
-        self.flush()
+            if lo.dev.waiting:
+                more = True
+        for iface in self.ifaces:
+            try:
+                iface.dev.flush()
+            except Exception as exc:
+                self._bug("bug_flush", exc)
         if more:
             return now
         when = timers.next()
@@ -93,7 +92,7 @@ class Stack:
     def pending(self):
         """Return True if there is work that no interrupt announces: frames to ourselves, and
         connections that found no transmit buffer."""
-        return self.lo.dev.pending() > 0 or (self.tcp is not None and self.tcp.waiting())
+        return self.lo.dev.waiting > 0 or (self.tcp is not None and self.tcp.waiting())
 
     def flush(self):
         """Let every device have what was queued, and the buffers that it lent."""
@@ -118,6 +117,19 @@ class Stack:
                 handle(dev.frame, n)
             except Exception as exc:
                 self._bug("bug_frame", exc)
+        return True
+
+    # Runs up to _TIMERS due timers; returns True if there may be more.
+    def _run_timers(self, now):
+        pop = self.timers.pop
+        for _ in range(_TIMERS):
+            timer = pop(now)
+            if timer is None:
+                return False
+            try:
+                timer.fn(now)
+            except Exception as exc:
+                self._bug("bug_timer", exc)
         return True
 
     # Lets connections send what they have; returns True if some found no transmit buffer.

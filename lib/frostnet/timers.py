@@ -31,12 +31,12 @@ class Timers:
 
     def __init__(self):
         self.soonest = NEVER
-        self._heap = []
+        self.heap = []
         self._serial = 0
         self._limit = _SWEEP_MIN
 
     def __len__(self):
-        return len(self._heap)
+        return len(self.heap)
 
     def set(self, timer, when):
         """Let `timer` run at time `when` (µs), instead of the time it was set to before."""
@@ -45,7 +45,7 @@ class Timers:
             if when >= timer._when:
                 return  # its entry surfaces in time
             timer._serial = 0
-        if len(self._heap) >= self._limit:
+        if len(self.heap) >= self._limit:
             self._sweep()
         self._push(timer, when)
 
@@ -65,7 +65,7 @@ class Timers:
         when = self.next()
         if when is None or when > now:
             return None
-        timer = heappop(self._heap)[2]
+        timer = heappop(self.heap)[2]
         timer._serial = 0
         timer.due = None
         return timer
@@ -76,11 +76,11 @@ class Timers:
         timer._when = when
         if when < self.soonest:
             self.soonest = when
-        heappush(self._heap, (when, serial, timer))
+        heappush(self.heap, (when, serial, timer))
 
     # Makes the top of the heap a live entry at its timer's due time and returns it.
     def _settle(self):
-        heap = self._heap
+        heap = self.heap
         while heap:
             entry = heap[0]
             timer = entry[2]
@@ -98,7 +98,7 @@ class Timers:
 
     def _sweep(self):
         heap = []
-        for entry in self._heap:
+        for entry in self.heap:
             timer = entry[2]
             if timer._serial == entry[1]:
                 if timer.due is None:
@@ -106,5 +106,5 @@ class Timers:
                 else:
                     heap.append(entry)
         heapify(heap)
-        self._heap = heap
+        self.heap = heap
         self._limit = max(_SWEEP_MIN, 2 * len(heap))

@@ -135,12 +135,12 @@ class IPv4:
             return
         data = off + (lengths >> 16)
         end = off + (lengths & 0xFFFF)
-        src = load(buf, off + 12)
-        dst = load(buf, off + 16)
+        # Inline load(): this runs for every datagram, and so does is_unicast() below.
+        src = buf[off + 12] << 24 | buf[off + 13] << 16 | buf[off + 14] << 8 | buf[off + 15]
+        dst = buf[off + 16] << 24 | buf[off + 17] << 16 | buf[off + 18] << 8 | buf[off + 19]
         local = self.local
         kind = local.get(dst)
         net = src >> 24
-        # Inline is_unicast(): this runs for every datagram.
         if kind != 1 or link_group or net == 127 or not 0 < net < 224 or src in local:
             if not self._acceptable(iface, buf, off, data, end, src, dst, kind, link_group):
                 return

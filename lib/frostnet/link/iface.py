@@ -60,16 +60,14 @@ class Iface:
         if up and self.addr:
             self.arp.announce()
 
-    def poll_link(self):
-        """Look at the carrier; called in every poll."""
-        carrier = self.dev.link()
-        if carrier != self.carrier:
-            self.carrier = carrier
-            self.arp.clear()  # the cable may lead somewhere else now
-            if carrier and self.addr:
-                self.arp.announce()
-            for fn in self.on_link:
-                fn(carrier)
+    def link_changed(self):
+        """Follow a change of the carrier; called by poll."""
+        self.carrier = carrier = self.dev.link()
+        self.arp.clear()  # the cable may lead somewhere else now
+        if carrier and self.addr:
+            self.arp.announce()
+        for fn in self.on_link:
+            fn(carrier)
 
     def neighbour(self, hop, group):
         """Return the Neighbour for the next hop; `group` if it is a broadcast address."""

@@ -16,6 +16,7 @@ class Loopback:
         self.mac = bytes(6)
         self.mtu = _MTU
         self.frame = None
+        self.waiting = 0  # frames to be received
         self.counters = Counters(("rx_frames", "rx_bytes", "tx_frames", "tx_bytes", "tx_full"))
         self._slots = None  # memoryviews; most stacks never talk to themselves
         self._lengths = [0] * _SLOTS
@@ -26,15 +27,12 @@ class Loopback:
     def link(self):
         return True
 
-    def pending(self):
-        """Return how many frames wait to be received."""
-        return self._tail - self._head
-
     def rx(self):
         head = self._head
         self._held = False
-        if head == self._tail:
+        if not self.waiting:
             return 0
+        self.waiting -= 1
         slot = head % _SLOTS
         self.frame = self._slots[slot]
         self._head = head + 1
@@ -45,17 +43,17 @@ class Loopback:
         return n
 
     def tx(self):
-        tail = self._tail
-        if tail - self._head + self._held >= _SLOTS:
+        if self.waiting + self._held >= _SLOTS:
             self.counters.tx_full += 1
             return None
         if self._slots is None:
             self._slots = [memoryview(bytearray(14 + _MTU)) for _ in range(_SLOTS)]
-        return self._slots[tail % _SLOTS]
+        return self._slots[self._tail % _SLOTS]
 
     def send(self, n):
         self._lengths[self._tail % _SLOTS] = n
         self._tail += 1
+        self.waiting += 1
         self.counters.tx_frames += 1
         self.counters.tx_bytes += n
 
@@ -66,4 +64,4 @@ class Loopback:
         pass
 
     def arm(self):
-        return self._tail != self._head
+        return self.waiting > 0

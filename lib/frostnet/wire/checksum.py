@@ -14,12 +14,13 @@ def checksum(buf, off, n, start=0):
     over data that contain their own correct checksum is 0.
     """
     total = int.from_bytes(buf[off : off + n], "big")
+    rest = total % 0xFFFF  # from here on all numbers are small
     if n & 1:
-        total <<= 8
-    total += start
-    if total:
-        return 0xFFFF - (total % 0xFFFF or 0xFFFF)
-    return 0xFFFF
+        rest <<= 8
+    rest += start
+    if rest:
+        return 0xFFFF - (rest % 0xFFFF or 0xFFFF)
+    return 0 if total else 0xFFFF
 
 
 def pseudo(src, dst):
