@@ -33,9 +33,9 @@ ping = Command(
     "_ping",
     "ping",
     """ping(host, count=4, interval=1, size=56, timeout=2, ttl=64, quiet=False)
-    Send `count` echo requests (0: until Ctrl-C), one every `interval` seconds, with `size` bytes
-    of data. Returns an object with transmitted, received, loss (percent), rtts, and min, avg,
-    max, mdev in ms; it is true if anything was received.""",
+    Send `count` echo requests (0: until Ctrl-C), one every `interval` seconds (0: as soon as the
+    reply is here), with `size` bytes of data. Returns an object with transmitted, received, loss
+    (percent), rtts, and min, avg, max, mdev in ms; it is true if anything was received.""",
 )
 
 wget = Command(

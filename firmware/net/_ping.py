@@ -82,7 +82,8 @@ def ping(host, count=4, interval=1, size=56, timeout=2, ttl=64, quiet=False):
     try:
         session.say("PING %s (%s): %d data bytes" % (host, result.address, size))
         while not count or result.transmitted < count:
-            last = count and result.transmitted + 1 == count
+            # Nothing follows a fixed time after the last one, or without an interval
+            last = not gap or result.transmitted + 1 == count
             session.one(int(timeout * 1000000) if last else gap, last)
     except KeyboardInterrupt:
         session.say("^C")

@@ -50,6 +50,19 @@ def test_one_a_second_and_the_last_does_not_wait():
         assert 800000 <= b.sim.now - since < 900000
 
 
+def test_without_interval_the_next_follows_the_reply():
+    with bench() as b:
+        since = b.sim.now
+        assert net.ping("10.0.0.9", count=50, interval=0).received == 50
+        assert b.sim.now - since < 50000
+        assert "timeout" not in b.text()
+        b.sim.default.filter = lambda f, src: None if f[23] == 1 else f
+        since = b.sim.now
+        net.ping("10.0.0.9", count=3, interval=0, timeout=1)
+        assert abs(b.sim.now - since - 3000000) < 10000
+        assert b.text().count("Request timeout") == 3
+
+
 def test_arithmetic():
     with bench():
         result = net.ping("10.0.0.9", count=1)
