@@ -36,6 +36,23 @@ class Connection:
     Sequence numbers do not wrap here (tcp/seq.py), times are in µs.
     """
 
+    # What many connections never change stays here: that saves them time and memory.
+    error = 0
+    soft_error = 0  # what an ICMP error said, should the connection time out
+    notify = None  # called when data, the end, an error or the connection has come
+    listener = None  # that this connection waits in
+    nodelay = False
+    orphan = False  # its user let go
+    fin_seq = None  # where the peer's FIN is, once it was seen
+    eof = False
+    quick = 0  # how many more segments to acknowledge at once
+    heard = 0  # when data last came
+    challenge_at = 0  # when a challenge ACK may be sent again
+    cc = None  # congestion control, made when the MSS is known
+    user_timeout = SYN_TIMEOUT
+    probes = 0  # zero-window probes without an answer that opened the window
+    life_at = NEVER  # when an abandoned connection is given up
+
     def __init__(self, tcp, path, lport, raddr, rport, iss, state, now):
         self.tcp = tcp
         self.path = path
@@ -46,10 +63,6 @@ class Connection:
         self.ports = lport << 16 | rport  # as `wire.tcp.build` wants them
         self.chain = None  # next one with the same place in the table
         self.state = state
-        self.error = 0
-        self.soft_error = 0  # what an ICMP error said, should the connection time out
-        self.notify = None  # called when data, the end, an error or the connection has come
-        self.listener = None  # that this connection waits in
         self.marked = False  # for output at the end of the poll
 
         # Sending. `tx` holds what was not acknowledged yet, `tx_seq` is its first byte.
@@ -63,8 +76,6 @@ class Connection:
         self.tx = Ring(BUFFER)
         self.tx_seq = iss + 1
         self.fin = 0  # 1 when our FIN follows the last byte of `tx`
-        self.nodelay = False
-        self.orphan = False  # its user let go
 
         # Receiving. `rx` holds what the user did not read yet, rcv_nxt is what follows.
         self.rcv_nxt = 0
@@ -72,29 +83,20 @@ class Connection:
         self.rcv_mss = path.mtu - 40
         self.rx = Ring(BUFFER)
         self.ooo = None  # Reassembly, while there are holes
-        self.fin_seq = None  # where the peer's FIN is, once it was seen
-        self.eof = False
         self.ack_now = False
         self.delack = 0  # data segments that were not acknowledged yet
-        self.quick = 0  # how many more segments to acknowledge at once
-        self.heard = 0  # when data last came
-        self.challenge_at = 0  # when a challenge ACK may be sent again
 
         # Retransmission.
         self.rtt_seq = 0  # the timed segment ends here; 0: none is timed
         self.rtt_sent = 0
         rto.reset(self)
         self.dupacks = 0
-        self.cc = None  # congestion control, made when the MSS is known
         self.since = now  # when the peer last made progress
-        self.user_timeout = SYN_TIMEOUT
-        self.probes = 0  # zero-window probes without an answer that opened the window
 
         self.timer = Timer(self._expired)
         self.rtx_at = NEVER
         self.persist_at = NEVER
         self.delack_at = NEVER
-        self.life_at = NEVER  # when an abandoned connection is given up
 
     # What a user asks.
 
