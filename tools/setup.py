@@ -45,6 +45,7 @@ PACKAGES = {
     # Without root these stay out and the tests that need them are skipped.
     "peers": {
         "iproute2": command("ip"),
+        "procps": command("sysctl"),
         "dnsmasq-base": command("dnsmasq"),
         "tshark": command("tshark"),
     },
