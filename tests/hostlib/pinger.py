@@ -8,7 +8,8 @@ import struct
 import time
 
 
-def _checksum(data):
+def checksum(data):
+    """Internet checksum (RFC 1071) of bytes, as a number."""
     if len(data) % 2:
         data += b"\0"
     total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
@@ -30,7 +31,7 @@ class Pinger:
         self.seq += 1
         data = os.urandom(size)
         head = struct.pack("!BBHHH", 8, 0, 0, self.ident, self.seq)
-        head = struct.pack("!BBHHH", 8, 0, _checksum(head + data), self.ident, self.seq)
+        head = struct.pack("!BBHHH", 8, 0, checksum(head + data), self.ident, self.seq)
         begin = time.perf_counter()
         self.sock.sendto(head + data, (address, 0))
         wanted = struct.pack("!HH", self.ident, self.seq) + data
