@@ -64,3 +64,16 @@ def test_back_off_doubles_and_a_sample_ends_it():
     assert seen == [2, 4, 8, 16, 32, 60, 60, 60] and c.backoff == 8
     rto.sample(c, 50000)
     assert c.rto == 250000 and c.backoff == 0
+
+
+def test_progress_without_a_sample_takes_doublings_back():
+    c = fresh()
+    rto.sample(c, 100000)
+    for _ in range(4):
+        rto.back_off(c)
+    assert c.rto == 16 * 300000
+    seen = []
+    while c.backoff:
+        rto.ease_off(c)
+        seen.append(c.rto)
+    assert seen == [8 * 300000, 4 * 300000, 2 * 300000, 300000]

@@ -50,6 +50,7 @@ class Connection:
     challenge_at = 0  # when a challenge ACK may be sent again
     cc = None  # congestion control, made when the MSS is known
     user_timeout = SYN_TIMEOUT
+    rtx_una = -1  # snd_una at the last time-out
     probes = 0  # zero-window probes without an answer that opened the window
     life_at = NEVER  # when an abandoned connection is given up
 

@@ -26,6 +26,8 @@ def acked(c, ack, now):
     if c.rtt_seq and ack >= c.rtt_seq:
         c.rtt_seq = 0
         rto.sample(c, now - c.rtt_sent)
+    elif c.backoff:
+        rto.ease_off(c)
     c.since = now
     c.soft_error = 0
     c.dupacks = 0

@@ -37,11 +37,7 @@ def sample(c, rtt):
     else:
         c.srtt = rtt << 3
         c.rttvar = rtt << 1
-    variance = c.rttvar
-    if variance < MIN_VARIANCE:
-        variance = MIN_VARIANCE
-    rto = (c.srtt >> 3) + variance
-    c.rto = rto if rto < MAX else MAX
+    c.rto = _computed(c)
     c.backoff = 0
 
 
@@ -50,3 +46,24 @@ def back_off(c):
     c.backoff += 1
     rto = c.rto << 1
     c.rto = rto if rto < MAX else MAX
+
+
+def ease_off(c):
+    """Take one doubling back: something was acknowledged, though it gave no sample.
+
+    Under heavy loss all that is acknowledged may have been sent twice, and a time-out that only
+    grows would end the connection in the midst of progress. If it is the round trip that grew,
+    several doublings for each of these still find a time-out that is long enough.
+    """
+    c.backoff -= 1
+    rto = c.rto >> 1
+    least = _computed(c) if c.srtt else INITIAL
+    c.rto = rto if rto > least else least
+
+
+def _computed(c):
+    variance = c.rttvar
+    if variance < MIN_VARIANCE:
+        variance = MIN_VARIANCE
+    rto = (c.srtt >> 3) + variance
+    return rto if rto < MAX else MAX

@@ -50,6 +50,7 @@ def _retransmit(c, now):
     c.rtt_seq = 0
     c.dupacks = 0
     if c.cc:
-        c.cc.on_timeout(c.snd_max - c.snd_una, c.snd_max, c.backoff > 1)
+        c.cc.on_timeout(c.snd_max - c.snd_una, c.snd_max, c.rtx_una == c.snd_una)
+    c.rtx_una = c.snd_una
     c.snd_nxt = c.snd_una
     c.rtx_at = _NEVER
