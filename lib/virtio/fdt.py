@@ -126,8 +126,6 @@ def walk(blob):
                 break
             size, name = _u32(blob, at), _u32(blob, at + 4)
             at += 8
-            if size > end - at:
-                break
             node.props[_text(strings, name, names_len)] = blob[at : at + size]
             at += size + 3 & ~3
         elif token == _BEGIN_NODE or token == _END_NODE:

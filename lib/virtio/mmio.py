@@ -179,9 +179,9 @@ class MMIO:
 
     def stable(self, read):
         """`read()`, repeated until the configuration did not change meanwhile (§2.5.2)."""
-        value = read()
         if self.version == 1:
             # There is no generation: two equal readings are as good as it gets.
+            value = read()
             for _ in range(_TRIES):
                 again = read()
                 if again == value:

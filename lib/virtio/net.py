@@ -166,7 +166,7 @@ class VirtioNet:
             self._changed()
         if txq.unsure:
             txq.kick()
-        if used[1] != last or config or self._starved and txq.look() or rxq.broken or txq.broken:
+        if used[1] != last or config or self._starved and txq.look() or txq.broken:
             avail[0] = _NO_INTERRUPT
             return not self.error
         return False

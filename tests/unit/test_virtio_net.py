@@ -143,9 +143,20 @@ def test_no_notification_when_the_device_does_not_want_it():
     assert device.notifications == []
     # It went to sleep just as we published: arm() must wake it (emulated barriers are weak).
     device.queues[1].notify_me(True)
+    device.hold = True
     nic.arm()
-    assert device.notifications == [1]
+    nic.arm()
+    assert device.notifications == [1], "one reminder is enough"
+    device.transmit()
     assert device.sent == [frame_of(1)]
+    nic.flush()
+    device.queues[1].notify_me(False)
+    send(nic, frame_of(2))
+    nic.flush()
+    device.transmit()
+    device.queues[1].notify_me(True)
+    nic.arm()
+    assert device.notifications == [1], "the device is not behind"
 
 
 def test_transmit_ring_full_then_free_again():
@@ -307,6 +318,18 @@ def test_used_index_that_jumps_restarts_the_card():
         assert device.sent == [frame_of(2)]
 
 
+def test_a_transmit_queue_that_breaks_while_somebody_waits_for_it():
+    nic, device = card()
+    device.hold = True
+    for n in range(256):
+        send(nic, frame_of(n))
+    assert nic.tx() is None
+    device.queues[1].set_used(9999)
+    assert nic.arm(), "nobody would restart the card"
+    nic.flush()
+    assert nic.counters.restarts == 1 and nic.tx() is not None
+
+
 def test_a_card_that_only_breaks_is_given_up():
     nic, device = card()
     send(nic, frame_of(1))
@@ -380,11 +403,11 @@ def test_mac_is_read_again_while_the_configuration_changes():
     def change(offset):
         if offset == 3:
             device.on_config_read = None
-            device.config[0:6] = b"\x52\x54\x00\xaa\xbb\xcc"
+            device.config[0:6] = b"\x02\x04\x06\xaa\xbb\xcc"
             device.generation += 1
 
     device.on_config_read = change
-    assert net.cards()[0].mac == b"\x52\x54\x00\xaa\xbb\xcc"
+    assert net.cards()[0].mac == b"\x02\x04\x06\xaa\xbb\xcc"
 
 
 def test_interrupt_comes_once_and_again_after_arm():
@@ -415,6 +438,60 @@ def test_a_frame_between_the_last_look_and_arm_is_seen():
     assert nic.rx() == 0
     device.deliver(frame_of(1))
     assert nic.arm()
+
+
+def test_a_frame_while_arm_is_at_work_is_seen():
+    nic, device = card()
+    read = device.read
+
+    def deliver_meanwhile(offset, width):
+        if offset == 0x060:
+            device.read = read
+            device.deliver(frame_of(1))
+        return read(offset, width)
+
+    device.read = deliver_meanwhile
+    assert nic.arm()
+    assert receive(nic) == [frame_of(1)]
+
+
+def test_a_buffer_that_is_still_at_the_device_is_not_used_again():
+    nic, device = card(queues=(16, 16))
+    device.hold = True
+    for n in range(16):
+        send(nic, frame_of(n))
+    nic.flush()
+    queue = device.queues[1]
+    entries = [queue.pop() for _ in range(16)]
+    for k in (5, 3):
+        device.send_one(*entries[k])
+        queue.push(entries[k][0], 0)
+    send(nic, frame_of(16))
+    send(nic, frame_of(17))
+    nic.flush()
+    assert nic.tx() is None
+    for k in range(16):
+        if k not in (5, 3):
+            device.send_one(*entries[k])
+            queue.push(entries[k][0], 0)
+    device.transmit()
+    order = [5, 3] + [k for k in range(16) if k not in (5, 3)] + [16, 17]
+    assert device.sent == [frame_of(n) for n in order]
+
+
+def test_a_restart_between_tx_and_send():
+    nic, device = card()
+    for n in range(5):
+        send(nic, frame_of(n))
+    assert nic.tx() is not None
+    device.queues[0].set_used(9999)
+    nic.rx()
+    nic.flush()
+    assert nic.counters.restarts == 1
+    device.sent.clear()
+    nic.send(100)
+    nic.flush()
+    assert [len(f) for f in device.sent] == [100]
 
 
 def test_nothing_is_allocated_per_frame():
@@ -509,6 +586,7 @@ def test_stop_resets_the_device():
     assert device.status == 0 and not board.irqs[79].enabled
     assert nic.rx() == 0 and nic.tx() is None and not nic.link()
     nic.flush()
+    assert not nic.arm() and not board.irqs[79].enabled
 
 
 def test_transports_find_other_kinds_by_device_id():
