@@ -155,7 +155,12 @@ class Runtime:
     def _settle(self):
         stack = self.stack
         if stack.pending():
-            due = stack.poll(stack.now)
+            now = stack.now
+            left = _POLLS
+            due = now
+            while due == now and left:
+                due = stack.poll(now)
+                left -= 1
         else:
             stack.flush()
             due = stack.timers.soonest

@@ -37,6 +37,8 @@ SO_SNDBUF = const(0x1001)
 SO_RCVBUF = const(0x1002)
 SO_ERROR = const(0x1007)
 
+_FLAGS = (SO_REUSEADDR, SO_KEEPALIVE, SO_BROADCAST, TCP_NODELAY)
+
 # Requests of the stream protocol (py/stream.h) and their flags.
 _POLL = const(3)
 _CLOSE = const(4)
@@ -89,6 +91,7 @@ class socket(io.IOBase):
         self._closed = False
         self._laddr = 0
         self._lport = 0
+        self._flags = 0  # options that are on or off
         self._callback = None
         self._called = False  # a call of the callback is on its way
 
@@ -195,6 +198,8 @@ class socket(io.IOBase):
         rt = self._rt
         rt.lock()
         try:
+            if option in _FLAGS:
+                self._flags = self._flags | option if value else self._flags & ~option
             self._set(option, value)
         finally:
             rt.unlock()
@@ -205,7 +210,10 @@ class socket(io.IOBase):
         rt = self._rt
         rt.lock()
         try:
-            value = self._get(option)
+            if option in _FLAGS:
+                value = 1 if self._flags & option else 0
+            else:
+                value = self._get(option)
         finally:
             rt.unlock()
         return struct.pack("i", value) if size else value
@@ -216,11 +224,16 @@ class socket(io.IOBase):
             self._called = True
             self._rt.defer(self._call)
 
+    # Events that come before the callback runs share one call. As programs take one thing per
+    # call, they are called again while that leaves less, but something.
     def _call(self, _):
         self._called = False
         callback = self._callback
         if callback:
+            before = self._waiting()
             callback(self)
+            if self._callback and 0 < self._waiting() < before:
+                self._event()
 
     # The stream protocol.
 

@@ -15,6 +15,7 @@ _MSG_DONTWAIT = const(2)
 
 _EAGAIN = const(11)
 _EINVAL = const(22)
+_ENOPROTOOPT = const(92)
 _ENOTCONN = const(107)
 
 
@@ -221,6 +222,9 @@ class socket(base.socket):
             flags |= _RD
         return flags
 
+    def _waiting(self):
+        return self._endpoint.available() if self._endpoint else 0
+
     # Option 20: have the endpoint tell us of datagrams, which it does not do by itself.
     def _listen_in(self):
         endpoint = self._endpoint
@@ -228,6 +232,15 @@ class socket(base.socket):
             endpoint.handler = self._deliver if self._callback else None
             if endpoint.available():
                 self._event()
+
+    def _set(self, option, value):
+        if option not in (base.SO_REUSEADDR, base.SO_BROADCAST):
+            raise OSError(_ENOPROTOOPT)
+
+    def _get(self, option):
+        if option == base.SO_ERROR:
+            return self._endpoint.take_error() if self._endpoint else 0
+        raise OSError(_ENOPROTOOPT)
 
     def _deliver(self, iface, buf, off, end, src, sport):
         self._endpoint.deliver(self._rt.stack.counters, buf, off, end, src, sport)

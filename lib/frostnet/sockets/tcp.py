@@ -1,0 +1,233 @@
+# Frostnet: TCP sockets: connections, state and options
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import struct
+
+from micropython import const
+
+from frostnet.sockets import base, names
+from frostnet.tcp.states import CLOSED, ESTABLISHED, SYN_SENT
+
+_RD = const(1)
+_WR = const(4)
+_ERR = const(8)
+_HUP = const(0x10)
+
+_EINVAL = const(22)
+_ENOPROTOOPT = const(92)
+_EISCONN = const(106)
+_ENOTCONN = const(107)
+_EALREADY = const(114)
+_EINPROGRESS = const(115)
+
+# Room in the send buffer from which on a socket is writable: a program that waits for it should
+# not be woken for each acknowledged segment.
+_LOW_WATER = const(8192)
+
+
+class TCPSocket(base.socket):
+    """All of a TCP socket but its transfers.
+
+    It is fresh, listening (`_listener`) or connected (`_conn`).
+    """
+
+    def _open(self, rt, timeout):
+        super()._open(rt, timeout)
+        self._conn = None
+        self._listener = None
+        self._bound = False
+        self._linger = -1  # seconds; 0: close() resets the connection
+
+    # Connections.
+
+    def _bind(self, ip, port):
+        if self._bound or self._conn or self._listener:
+            raise OSError(_EINVAL)
+        self._lport = self._rt.stack.tcp.bind(ip, port)
+        self._laddr = ip
+        self._bound = True
+
+    def connect(self, address):
+        """Connect to `address`, (host, port).
+
+        EINPROGRESS if the socket does not wait: it is writable when it is connected, and
+        readable with an error when it failed.
+        """
+        port = names.port_of(address)
+        rt = self._rt
+        rt.lock()
+        try:
+            self._check()
+            conn = self._conn
+            if self._listener:
+                raise OSError(_EISCONN)
+            if conn:
+                if conn.error:
+                    error = conn.take_error()
+                    self._conn = None
+                    raise OSError(error)
+                raise OSError(_EALREADY if conn.state == SYN_SENT else _EISCONN)
+            ip = names.resolve(rt, address[0])
+            until = 0 if self._timeout == 0 else self._until()
+            self._conn = conn = rt.stack.tcp.connect(ip, port, self._laddr, self._lport)
+            conn.notify = self._event
+            conn.nodelay = bool(self._flags & base.TCP_NODELAY)
+            if until == 0:
+                raise OSError(_EINPROGRESS)
+            try:
+                while CLOSED < conn.state < ESTABLISHED:
+                    self._wait(until)
+            finally:
+                if conn.state == SYN_SENT:
+                    conn.abort()  # out of time, or Ctrl-C: a later connect() starts afresh
+                    self._conn = None
+            if conn.error:
+                self._conn = None
+                raise OSError(conn.take_error())
+        finally:
+            rt.unlock()
+
+    def listen(self, backlog=2):
+        """Take connections; up to `backlog` wait for accept(), at least one."""
+        rt = self._rt
+        rt.lock()
+        try:
+            self._check()
+            if self._conn:
+                raise OSError(_EISCONN)
+            if self._listener:
+                self._listener.backlog = max(backlog, 1)
+                return
+            listener = rt.stack.tcp.listen(self._laddr, self._lport, max(backlog, 1))
+            self._lport = listener.lport
+            self._listener = listener
+            listener.notify = self._event
+        finally:
+            rt.unlock()
+
+    def accept(self):
+        """(socket, (address, port)) of the next connection."""
+        rt = self._rt
+        rt.lock()
+        try:
+            listener = self._listener
+            if not listener:
+                self._check()
+                raise OSError(_EINVAL)
+            conn = listener.accept()
+            if conn is None:
+                until = self._until()
+                conn = listener.accept()
+                while conn is None:
+                    self._wait(until)
+                    self._check()  # a callback may have closed it
+                    conn = listener.accept()
+            child = object.__new__(type(self))
+            child._open(rt, self._timeout)
+            child._conn = conn
+            child._laddr = conn.laddr
+            child._lport = conn.lport
+            conn.notify = child._event
+        finally:
+            rt.unlock()
+        return child, names.pair(conn.raddr, conn.rport)
+
+    def shutdown(self, how):
+        """End sending (1, 2); what else comes in is still taken, as the peer may not stop."""
+        rt = self._rt
+        rt.lock()
+        try:
+            conn = self._conn or self._no_conn()
+            if how != 0:
+                conn.shutdown()
+        finally:
+            rt.unlock()
+
+    def _close(self):
+        conn = self._conn
+        listener = self._listener
+        self._conn = self._listener = None
+        if conn:
+            conn.notify = None
+            if self._linger == 0:
+                conn.abort()
+            else:
+                conn.close()
+        elif listener:
+            listener.notify = None
+            listener.close()
+        elif self._bound:
+            self._rt.stack.tcp.unbind(self._laddr, self._lport)
+
+    def _no_conn(self):
+        self._check()
+        raise OSError(_ENOTCONN)
+
+    def _name(self):
+        conn = self._conn or self._listener
+        if conn:
+            return names.pair(conn.laddr, conn.lport)
+        return names.pair(self._laddr, self._lport)
+
+    def _peer(self):
+        conn = self._conn or self._no_conn()
+        return names.pair(conn.raddr, conn.rport)
+
+    # State.
+
+    def _poll(self, want):
+        conn = self._conn
+        if conn:
+            flags = 0
+            error = conn.error
+            state = conn.state
+            if error:
+                flags = _ERR | _HUP
+            elif state == CLOSED:
+                flags = _HUP
+            elif state < ESTABLISHED:
+                return 0
+            elif conn.eof and conn.fin:
+                flags = _HUP
+            if want & _RD and (flags or conn.eof or conn.available()):
+                flags |= _RD
+            if want & _WR and (flags or conn.fin or conn.eof or conn.room() >= _LOW_WATER):
+                flags |= _WR
+            return flags
+        if self._listener:
+            return want & _RD if self._listener.pending() else 0
+        return want & _WR | _HUP
+
+    # How much there is to take: bytes, or connections.
+    def _waiting(self):
+        if self._conn:
+            return self._conn.available()
+        return self._listener.pending() if self._listener else 0
+
+    def _listen_in(self):
+        conn = self._conn
+        if self._waiting() or conn and (conn.eof or conn.error):
+            self._event()
+
+    # Options.
+
+    def _set(self, option, value):
+        conn = self._conn
+        if option == base.TCP_NODELAY:
+            if conn:
+                conn.nodelay = bool(value)
+        elif option == base.SO_LINGER:
+            on, seconds = struct.unpack("ii", value)
+            self._linger = seconds if on else -1
+        elif option not in (base.SO_REUSEADDR, base.SO_KEEPALIVE):
+            raise OSError(_ENOPROTOOPT)
+
+    def _get(self, option):
+        conn = self._conn
+        if option == base.SO_ERROR:
+            return conn.take_error() if conn else 0
+        if option == base.SO_RCVBUF:
+            return (conn or self._no_conn()).rx.limit
+        if option == base.SO_SNDBUF:
+            return (conn or self._no_conn()).tx.limit
+        raise OSError(_ENOPROTOOPT)
