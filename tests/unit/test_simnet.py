@@ -216,7 +216,8 @@ def test_jitter_spreads_arrivals():
 
 
 def outcome(seed):
-    wire, a, b = wire_of(seed=seed, delay=100, jitter=90, loss=0.1, dup=0.1, reorder=0.1, corrupt=0.1)
+    odds = {"loss": 0.1, "dup": 0.1, "reorder": 0.1, "corrupt": 0.1}
+    wire, a, b = wire_of(seed=seed, delay=100, jitter=90, **odds)
     for n in range(300):
         a.put(frame(B, A, n))
     wire.advance(100000)

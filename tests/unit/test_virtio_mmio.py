@@ -3,11 +3,12 @@
 
 import struct
 
-from fake_virtio import VERSION_1, Board, Device
+from fake_board import Board
+from fake_virtio import VERSION_1, Device
 
 board = Board().install()
 
-from virtio import VirtioError, fdt, mmio
+from virtio import VirtioError, fdt, mmio  # noqa: E402
 
 BASE = 0x0A000000
 
