@@ -106,7 +106,8 @@ void virtio_shim_quiesce(void);
 bool virtio_shim_unhandled(void);
 
 // mphalport.c: sleep until an interrupt or `until`; returns at once if there was one since the
-// last call, or if the scheduler or Ctrl-C has something to do.
-void board_wait(int64_t until);
+// last call, if the scheduler or Ctrl-C has something to do, or (if asked) if an attached interrupt
+// fired and was not enabled again.
+void board_wait(int64_t until, bool unhandled_too);
 
 #endif

@@ -16,9 +16,11 @@
 // Frames of Python functions; overflow raises RuntimeError.
 #define PYSTACK_WORDS (65536)
 
-// Collect after this much was allocated, or after as much as is in use if that is more: garbage is
-// found while it is still in the host's cache and a collection stays short, however large the heap.
-#define GC_STEP_BYTES (4 * 1024 * 1024)
+// Collect after this much was allocated, or after as much as is in use if that is more. Small steps
+// cost collections; large ones cost every allocation of more than one block, because the allocator
+// walks over the garbage of the step. The heap's size plays no part.
+#define GC_STEP_BYTES (1024 * 1024)
+#define GC_STEP_MAX_BYTES (8 * 1024 * 1024)
 
 extern char __stack_bottom, __stack_top;
 __attribute__((noreturn)) void fatal(const char *text);
@@ -99,8 +101,9 @@ void gc_collect(void) {
     if (MP_STATE_MEM(gc_alloc_threshold) == gc_step) {
         // gc_last_used_block bounds what is in use without a walk over the heap.
         size_t used = MP_STATE_MEM(area).gc_last_used_block;
-        size_t step = GC_STEP_BYTES / MICROPY_BYTES_PER_GC_BLOCK;
-        set_gc_step(used > step ? used : step);
+        size_t low = GC_STEP_BYTES / MICROPY_BYTES_PER_GC_BLOCK;
+        size_t high = GC_STEP_MAX_BYTES / MICROPY_BYTES_PER_GC_BLOCK;
+        set_gc_step(used < low ? low : used > high ? high : used);
     }
 }
 

@@ -41,12 +41,7 @@ static mp_obj_t port_wait(mp_obj_t us_in) {
     bool ran = MP_STATE_VM(sched_state) == MP_SCHED_PENDING;
     mp_handle_pending(true);
     if (!ran && us != 0) {
-        int64_t until = us < 0 ? TIMER_NEVER : timer_us() + us;
-        uintptr_t state = irq_save();
-        if (!virtio_shim_unhandled()) {
-            board_wait(until);
-        }
-        irq_restore(state);
+        board_wait(us < 0 ? TIMER_NEVER : timer_us() + us, true);
         mp_handle_pending(true);
     }
     return mp_const_none;

@@ -16,10 +16,11 @@
 // Interrupts are masked between the last look and WFI, which wakes up for a masked interrupt too:
 // no event can slip in between. Whoever looked at something before calling is covered by
 // irq_event, which remembers interrupts since the last sleep.
-void board_wait(int64_t until) {
+void board_wait(int64_t until, bool unhandled_too) {
     uintptr_t state = irq_save();
     if (!irq_event && MP_STATE_VM(sched_state) != MP_SCHED_PENDING
-        && MP_STATE_THREAD(mp_pending_exception) == MP_OBJ_NULL) {
+        && MP_STATE_THREAD(mp_pending_exception) == MP_OBJ_NULL
+        && !(unhandled_too && virtio_shim_unhandled())) {
         timer_set(TIMER_WAIT, until);
         __asm volatile ("dsb sy\n\twfi" ::: "memory");
         irq_restore(state); // the handlers run here
@@ -33,7 +34,7 @@ void board_wait(int64_t until) {
 void board_wait_ms(mp_int_t timeout_ms) {
     if (timeout_ms != 0) {
         int64_t us = timeout_ms < 0 || timeout_ms > WFE_MAX_US / 1000 ? WFE_MAX_US : timeout_ms * 1000;
-        board_wait(timer_us() + us);
+        board_wait(timer_us() + us, false);
     }
 }
 
@@ -43,7 +44,7 @@ static void delay_until(int64_t until) {
         if (timer_us() >= until) {
             break;
         }
-        board_wait(until);
+        board_wait(until, false);
     }
 }
 
