@@ -7,6 +7,16 @@ import subprocess
 
 _PREFS = ("ip.check_checksum", "tcp.check_checksum", "udp.check_checksum")
 
+# A test's payload is data: tshark would take it for whatever is usual on the port that was drawn,
+# and find that malformed. DHCP and DNS are the stack's own.
+_DECODE_AS = (
+    "tcp.port==1-52,data",
+    "tcp.port==54-65535,data",
+    "udp.port==1-52,data",
+    "udp.port==54-66,data",
+    "udp.port==69-65535,data",
+)
+
 # Field values: 0 is bad, 1 is good, 2 is unverified.
 BAD = " or ".join(
     (
@@ -41,6 +51,8 @@ def available():
 def query(pcap, display_filter, fields=None, timeout=120):
     """Lines that tshark prints for the packets of `pcap` that pass the filter."""
     command = ["tshark", "-n", "-r", str(pcap), "-Y", display_filter]
+    for rule in _DECODE_AS:
+        command += ["-d", rule]
     for pref in _PREFS:
         command += ["-o", pref + ":TRUE"]
     if fields:
