@@ -115,10 +115,10 @@ class Runtime:
         Gives up the lock meanwhile. Raises KeyboardInterrupt, with the lock taken again. The
         caller looks at its own condition and calls again.
         """
-        self._settle()
+        settled = self._settle()
         now = self.clock()
         us = 0
-        if self._poll(now):
+        if self._poll(now) or settled:
             # Who always finds something to do would never let anybody else run.
             self._streak -= 1
             if self._streak:
@@ -154,7 +154,8 @@ class Runtime:
     # Take up what the foreground left: frames for ourselves, output that was put off, timers.
     def _settle(self):
         stack = self.stack
-        if stack.pending():
+        settled = stack.pending()
+        if settled:
             now = stack.now
             left = _POLLS
             due = now
@@ -166,6 +167,7 @@ class Runtime:
             due = stack.timers.soonest
         if due is not None and due < self._due:
             self._wake(due)
+        return settled
 
     # Poll if frames came or a deadline passed; True if so. Otherwise the devices are armed.
     def _poll(self, now):

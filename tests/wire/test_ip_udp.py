@@ -105,3 +105,16 @@ def test_stalled_device_loses_nothing_that_it_took():
     sim.run(1000)
     assert [sink.recv()[0] for _ in range(taken)] == [b"%d" % i for i in range(taken)]
     assert source.send(b"again", B, 7)
+
+
+def test_waiting_for_a_datagram_from_ourselves():
+    # It arrives while the wait begins: there is nothing more to wait for.
+    sim, a, b = pair(delay=100)
+    endpoint = a.stack.udp.open(0, 7)
+    a.rt.lock()
+    endpoint.send(b"self", A, 7)
+    begin = sim.now
+    a.rt.wait(begin + SECOND)
+    a.rt.unlock()
+    assert endpoint.recv()[0] == b"self"
+    assert sim.now - begin < 1000
