@@ -86,11 +86,14 @@ def judge(outcome, expected, complete):
     failed = {name for name, result in outcome.items() if result == "FAIL"}
     unexpected = sorted(failed - expected.keys())
     cured = sorted(
-        name for name in expected if outcome.get(name) == "pass" or complete and name not in outcome
+        name
+        for name in expected
+        if outcome.get(name) == "pass" or complete and name not in outcome
     )
     count = [sum(result == kind for result in outcome.values()) for kind in ("pass", "FAIL")]
     print(f"{sum(count)} tests performed, {len(outcome) - sum(count)} do not apply")
-    print(f"{count[0]} passed, {count[1]} failed, {len(failed & expected.keys())} of them expected")
+    known = len(failed & expected.keys())
+    print(f"{count[0]} passed, {count[1]} failed, {known} of them expected")
     for name in sorted(failed & expected.keys()):
         print(f"  expected to fail: {name}: {expected[name]}")
     for name in unexpected:
