@@ -6,7 +6,7 @@ import struct
 from micropython import const
 
 from frostnet.sockets import base, names
-from frostnet.tcp.states import CLOSED, ESTABLISHED, SYN_SENT
+from frostnet.tcp.states import CLOSED, ESTABLISHED, SENDING, SYN_SENT
 
 _RD = const(1)
 _WR = const(4)
@@ -179,19 +179,18 @@ class TCPSocket(base.socket):
         conn = self._conn
         if conn:
             flags = 0
-            error = conn.error
             state = conn.state
-            if error:
+            if conn.error:
                 flags = _ERR | _HUP
-            elif state == CLOSED:
-                flags = _HUP
-            elif state < ESTABLISHED:
+            elif CLOSED < state < ESTABLISHED:
                 return 0
-            elif conn.eof and conn.fin:
-                flags = _HUP
-            if want & _RD and (flags or conn.eof or conn.available()):
+            ended = conn.fin or not SENDING[state]  # nothing more to send: no reason to wait
+            eof = conn.eof or state == CLOSED
+            if ended and eof:
+                flags |= _HUP
+            if want & _RD and (flags or eof or conn.available()):
                 flags |= _RD
-            if want & _WR and (flags or conn.fin or conn.eof or conn.room() >= _LOW_WATER):
+            if want & _WR and (ended or eof or conn.room() >= _LOW_WATER):
                 flags |= _WR
             return flags
         if self._listener:
