@@ -34,6 +34,7 @@ PACKAGES = {
         "gcc": command("gcc"),
         "libc6-dev": anywhere("usr/include/stdio.h"),
         "dpkg-dev": command("dpkg-source"),
+        "patch": command("patch"),
     },
     "unix": {},
     "firmware": {

@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import build
+import patch_micropython
 import setup
 from common import BUILD, FIRMWARE, ROOT, VENV, fail, main, say
 
@@ -120,7 +121,7 @@ def cli():
     setup.ensure("run", "venv")
     if not args.no_build:
         build.build("firmware")
-    tests = build.micropython_dir() / "tests"
+    tests = patch_micropython.patched(build.micropython_dir()) / "tests"
     RESULTS.mkdir(parents=True, exist_ok=True)
     for old in RESULTS.iterdir():
         old.unlink()
