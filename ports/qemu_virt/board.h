@@ -49,6 +49,7 @@ extern memory_region_t memory_dma; // what devices read and write
 extern memory_region_t memory_disk; // RAM disk, at the top so that it survives a rebuilt image
 
 void memory_init(size_t ram_size);
+void memory_sync_code(void *start, size_t size);
 
 // fdt.c: the few things that only the device tree knows.
 typedef struct _fdt_facts_t {

@@ -112,6 +112,14 @@ static void map_ram(size_t ram_size) {
     __asm volatile ("dsb ish\n\ttlbi vmalle1\n\tdsb ish\n\tisb" ::: "memory");
 }
 
+// Native code is made at run time and lives in the heap, so the heap can be executed.
+static void map_executable(uintptr_t start, uintptr_t end) {
+    for (uintptr_t addr = start & ~(BLOCK - 1); addr < end; addr += BLOCK) {
+        table_ram[(addr - BOARD_RAM_BASE) / BLOCK] &= ~DESC_PXN;
+    }
+    __asm volatile ("dsb ish\n\ttlbi vmalle1\n\tdsb ish\n\tisb" ::: "memory");
+}
+
 static size_t clamp(size_t value, size_t low, size_t high) {
     return value < low ? low : value > high ? high : value;
 }
@@ -135,4 +143,23 @@ void memory_init(size_t ram_size) {
     if (memory_heap.size > (size_t)(memory_dma.base - start)) {
         memory_heap.size = memory_dma.base - start;
     }
+    map_executable((uintptr_t)start, (uintptr_t)start + memory_heap.size);
+}
+
+// Make code that was just written visible to instruction fetch: data cache to the point of
+// unification, then instruction cache (Arm ARM B2.4.4). Line sizes are the CPU's.
+void memory_sync_code(void *start, size_t size) {
+    uint64_t ctr;
+    __asm volatile ("mrs %0, ctr_el0" : "=r" (ctr));
+    uintptr_t end = (uintptr_t)start + size;
+    size_t line = (size_t)4 << (ctr >> 16 & 15);
+    for (uintptr_t addr = (uintptr_t)start & ~(line - 1); addr < end; addr += line) {
+        __asm volatile ("dc cvau, %0" :: "r" (addr) : "memory");
+    }
+    __asm volatile ("dsb ish" ::: "memory");
+    line = (size_t)4 << (ctr & 15);
+    for (uintptr_t addr = (uintptr_t)start & ~(line - 1); addr < end; addr += line) {
+        __asm volatile ("ic ivau, %0" :: "r" (addr) : "memory");
+    }
+    __asm volatile ("dsb ish\n\tisb" ::: "memory");
 }

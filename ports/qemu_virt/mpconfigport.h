@@ -29,6 +29,8 @@
 // Compiler and runtime
 #define MICROPY_OPT_COMPUTED_GOTO               (1)
 #define MICROPY_PERSISTENT_CODE_LOAD            (1)
+#define MICROPY_EMIT_AARCH64                    (1)
+#define MP_PLAT_COMMIT_EXEC(buf, len, reloc)    board_commit_exec(buf, len, reloc)
 #define MICROPY_READER_VFS                      (1)
 #define MICROPY_ENABLE_EMERGENCY_EXCEPTION_BUF  (1)
 #define MICROPY_WARNINGS                        (1)
@@ -143,6 +145,7 @@ typedef int32_t mp_off_t;
 #include <alloca.h>
 
 unsigned long mp_random_seed(void);
+void *board_commit_exec(void *code, mp_uint_t len, void *reloc);
 
 #ifndef MP_NORETURN
 #define MP_NORETURN __attribute__((noreturn))

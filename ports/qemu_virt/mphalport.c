@@ -3,6 +3,7 @@
 
 #include "py/runtime.h"
 #include "py/mphal.h"
+#include "py/persistentcode.h"
 #include "py/stream.h"
 #include "extmod/misc.h"
 
@@ -29,6 +30,15 @@ void board_wait(int64_t until, bool unhandled_too) {
     }
     irq_event = false;
     irq_restore(state);
+}
+
+// Called with every piece of native code, from the compiler or from an .mpy file.
+void *board_commit_exec(void *code, mp_uint_t len, void *reloc) {
+    if (reloc != NULL) {
+        mp_native_relocate(reloc, code, (uintptr_t)code);
+    }
+    memory_sync_code(code, len);
+    return code;
 }
 
 void board_wait_ms(mp_int_t timeout_ms) {
