@@ -2,6 +2,7 @@
 # Run by tools/build.py; see README.md.
 
 PROG = micropython
+MPY_CROSS_FLAGS += -march=host
 FROZEN_MANIFEST ?= $(VARIANT_DIR)/manifest.py
 
 # The network is the stack's own work: no host sockets, and no host libraries.
