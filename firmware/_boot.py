@@ -9,7 +9,7 @@ _bdev = _port.RAMBlock(4096)
 try:
     vfs.mount(vfs.VfsFat(_bdev), "/")
 except OSError:
-    # Power-on: memory without a filesystem. After a soft reset or a reset the files are still there.
+    # Power-on: memory without a filesystem. After a soft reset or a reset files are still there.
     vfs.VfsFat.mkfs(_bdev)
     vfs.mount(vfs.VfsFat(_bdev), "/")
 netup.boot()  # the lease comes later: the prompt does not wait for it

@@ -26,7 +26,7 @@ def test_every_part_of_the_tuple_and_the_secret_count():
 def test_numbers_of_different_tuples_are_unrelated():
     """Consecutive ports: the differences are all over the range."""
     numbers = [isn(0, b"secret", A[0], A[1], A[2], 4000 + i) for i in range(500)]
-    steps = set((q - p) & 0xFFFFFFFF for p, q in zip(numbers, numbers[1:]))
+    steps = {(q - p) & 0xFFFFFFFF for p, q in zip(numbers, numbers[1:])}
     assert len(steps) == 499
     buckets = [0] * 8
     for step in steps:

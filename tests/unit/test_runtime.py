@@ -363,7 +363,9 @@ def test_deferred_calls_run_one_by_one_in_order():
 def test_deferred_calls_survive_a_full_scheduler_queue():
     rt, stack, port = make()
     seen = []
-    filler = lambda _: None
+
+    def filler(_):
+        pass
 
     def fill(_):
         # Inside a callback nothing is taken from the queue.
