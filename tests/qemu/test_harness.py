@@ -29,7 +29,7 @@ def tcp(seq, data):
 
 
 def udp(data):
-    return transport(17, struct.pack("!HHHH", 4000, 4001, 8 + len(data), 0), data, offset=6)
+    return transport(17, struct.pack("!HHHH", 45000, 45001, 8 + len(data), 0), data, offset=6)
 
 
 def pcap(path, *frames):
