@@ -31,10 +31,15 @@ def missing():
     for program in ("ip", "dnsmasq"):
         if not shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin"):
             return "needs the program %s" % program
-    probe = subprocess.run(["ip", "netns", "add", "frostnet-probe-%d" % os.getpid()])
-    if probe.returncode:
-        return "needs the right to make a network namespace"
-    subprocess.run(["ip", "netns", "del", "frostnet-probe-%d" % os.getpid()])
+    name = "frostnet-probe-%d" % os.getpid()
+    try:
+        _run("ip", "netns", "add", name)
+        # Some containers let one be made, but not entered.
+        _run("ip", "-n", name, "link", "set", "lo", "up")
+    except RuntimeError as e:
+        return "needs the right to make a network namespace (%s)" % e
+    finally:
+        subprocess.run(["ip", "netns", "del", name], capture_output=True)
     return None
 
 
