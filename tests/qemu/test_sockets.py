@@ -149,6 +149,24 @@ def test_1000_connections_leave_memory_as_it_was(board):
     assert after >= before - 4096, f"{before - after} bytes are gone after 1000 connections"
 
 
+@pytest.mark.timeout(120)
+def test_3000_connections_to_one_server(board):
+    # The peer closes first, so that each four-tuple stays in the TIME_WAIT of QEMU's network: it
+    # refuses a port that comes again (RFC 6056 §3.3.4).
+    code = """
+import socket
+for i in range(3000):
+    s = socket.socket()
+    s.connect(("10.0.2.2", %d))
+    if len(s.read()) != 1:
+        print("not what was sent")
+    s.close()
+print(i + 1)
+"""
+    with peers.Source(1) as source:
+        assert board.exec(code % source.port, 100) == "3000\n"
+
+
 def test_connect_to_a_closed_port_is_refused(board):
     out = board.exec(
         "import socket\n"

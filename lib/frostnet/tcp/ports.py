@@ -1,6 +1,9 @@
 # Frostnet: TCP's local ports: who listens, who has one reserved, which are free
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+import hashlib
+from array import array
+
 from micropython import const
 
 from frostnet.errnos import EADDRINUSE, EADDRNOTAVAIL, ENOBUFS
@@ -8,6 +11,8 @@ from frostnet.errnos import EADDRINUSE, EADDRNOTAVAIL, ENOBUFS
 # RFC 6056 §3.2 asks for a range as large as possible; below are the ports of known services.
 EPHEMERAL = const(0x8000)
 _BITS = const(15)
+_MASK = const(0x7FFF)
+_TURNS = const(64)  # a power of two
 _BOUND = const(256)  # ports that are reserved without being used yet
 
 
@@ -15,18 +20,30 @@ class Ports:
     """`free(port)` says that a port which nobody listens at or reserved can be taken."""
 
     def __init__(self, rand):
-        self._rand = rand
+        self._secret = bytes([rand(8) for _ in range(16)])
+        self._turns = array("H", [rand(_BITS) for _ in range(_TURNS)])
         self.listeners = {}  # port -> Listener, further ones along `next`
         self._bound = {}  # port -> tuple of addresses that reserved it
 
-    def pick(self, free=None):
-        """Return a random free port: from a random place on to the first one (RFC 6056 §3.3.1)."""
-        port = EPHEMERAL | self._rand(_BITS)
+    def pick(self, laddr=0, raddr=0, rport=0, free=None):
+        """Return a free port for a connection with this peer, which nobody else can guess.
+
+        RFC 6056 §3.3.4: a peer's ports begin at a secret place and go up, so that none comes
+        again soon. A random port soon does, and then meets the old connection in the peer's, or
+        a translator's, TIME_WAIT.
+        """
+        h = hashlib.sha256(self._secret)
+        h.update(laddr.to_bytes(16, "big") + raddr.to_bytes(16, "big") + rport.to_bytes(2, "big"))
+        h = h.digest()
+        start = h[0] << 8 | h[1]
+        i = h[2] & (_TURNS - 1)
+        turns = self._turns
         for _ in range(EPHEMERAL):
+            turn = turns[i] = (turns[i] + 1) & _MASK
+            port = EPHEMERAL | (start + turn) & _MASK
             if port not in self.listeners and port not in self._bound:
                 if free is None or free(port):
                     return port
-            port = EPHEMERAL | (port + 1) & 0xFFFF
         raise OSError(EADDRNOTAVAIL)
 
     def bind(self, addr, port):

@@ -72,7 +72,9 @@ class TCP:
         path = self._path(dst, src or None)
         laddr = path.src
         if not sport:
-            sport = self.ports.pick(lambda p: not self._in_use(p << 16 | port, dst, laddr))
+            sport = self.ports.pick(
+                laddr, dst, port, lambda p: not self._in_use(p << 16 | port, dst, laddr)
+            )
         elif self._in_use(sport << 16 | port, dst, laddr):
             raise OSError(EADDRINUSE)
         self.unbind(src or 0, sport)
