@@ -51,6 +51,9 @@ class Path:
             raise OSError(self.bench.unreachable)
         return self.buf if self.bench.tx_room else None
 
+    def doubt(self):
+        self.bench.doubts += 1
+
     def send(self, proto, n, csum_off):
         bench = self.bench
         assert proto == 6 and csum_off == 16 and 20 <= n <= self.mtu - 20
@@ -116,6 +119,7 @@ class Bench:
         self.tx_room = 1 << 30
         self.unreachable = 0
         self.no_route = False
+        self.doubts = 0
         self.timers = Timers()
         self.counters = Counters()
         self.ip = IP(self)

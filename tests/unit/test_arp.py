@@ -82,6 +82,31 @@ def test_first_packet_is_not_lost():
     assert p.payload == b"three" and p.to == PEER_MAC
 
 
+def test_doubt_asks_everybody_and_finds_the_right_address():
+    # RFC 1122 §2.3.2.1 (4): a transport hears nothing because a wrong address was learned.
+    b = Bench()
+    endpoint = opened(b, PEER)
+    b.feed(arp(REQUEST, ROUTER_MAC, PEER, ZERO_MAC, ME))
+    b.poll(2 * SECOND)
+    b.take()
+    path = b.stack.ip.path(PEER)
+    path.doubt()
+    path.doubt()
+    b.poll()
+    (p,) = b.take()
+    assert p.to == ALL and p.oper == REQUEST and p.tpa == PEER
+    endpoint.send(b"meanwhile")
+    b.poll()
+    assert b.take()[0].to == ROUTER_MAC, "it may be right after all"
+    b.feed(arp(REPLY, PEER_MAC, PEER, MAC, ME, dst=MAC))
+    endpoint.send(b"now")
+    b.poll()
+    assert b.take()[0].to == PEER_MAC
+    path.doubt()
+    b.poll()
+    assert not b.take(), "asked again within a second"
+
+
 def test_queue_per_neighbour_is_bounded_and_keeps_the_newest():
     b = Bench(know=False)
     endpoint = opened(b)

@@ -114,6 +114,18 @@ def test_retransmission_backs_off():
     assert b.timers.next() is None, "nothing is left behind"
 
 
+def test_the_neighbour_is_doubted_after_two_retransmissions():
+    """RFC 1122 §2.3.2.1: the transport tells the link layer that nothing comes through."""
+    b = ready()
+    b.c.rto = 1000000
+    b.write(b"lost")
+    b.run(1000000)
+    assert b.doubts == 0
+    b.run(2000000)
+    assert b.doubts == 1
+    b.sent()
+
+
 def test_all_outstanding_is_sent_again_from_the_first():
     """After a time-out: one segment, then as ACKs come; what arrived is not sent again."""
     b = ready()

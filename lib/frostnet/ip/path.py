@@ -94,6 +94,10 @@ class Path:
         else:
             self._dev.send(total + 14)
 
+    def doubt(self):
+        """Have the neighbour validated: nothing is heard from `dst` (RFC 1122 §2.3.2.1)."""
+        self.iface.arp.doubt(self._neigh)
+
     # Looks up route, source and neighbour and prepares the header.
     def _resolve(self):
         ip = self._ip

@@ -92,6 +92,15 @@ class ARP:
         if not neigh.tries:
             self._ask(neigh)
 
+    def doubt(self, neigh):
+        """A transport hears nothing from `neigh`, whose address may be wrong: ask everybody."""
+        stack = self._stack
+        # Its timer runs out _REACHABLE after the last confirmation.
+        if neigh.state == REACHABLE and neigh.timer.due <= stack.now + _REACHABLE - _RETRY:
+            neigh.state = PROBE
+            neigh.checked = self._counters.ip_tx
+            self._ask(neigh, ethernet.BROADCAST)
+
     def announce(self):
         """Tell everybody our address (gratuitous ARP, RFC 5227 §3)."""
         iface = self._iface
@@ -178,9 +187,9 @@ class ARP:
                 dev.send(len(frame))
 
     # One more request; they are a second apart (RFC 1122 §2.3.2.1).
-    def _ask(self, neigh):
+    def _ask(self, neigh, to=None):
         neigh.tries += 1
-        to = neigh.mac or ethernet.BROADCAST
+        to = to or neigh.mac or ethernet.BROADCAST
         sent = self._send(arp.REQUEST, to, self._iface.addr, _NO_MAC, neigh.addr)
         self._counters.arp_tx_request += sent
         self._stack.timers.set(neigh.timer, self._stack.now + _RETRY)

@@ -13,6 +13,7 @@ from frostnet.tcp.states import CLOSED, TIME_WAIT
 _NEVER = const(1 << 61)
 
 _ETIMEDOUT = const(110)
+_DOUBT = const(2)  # retransmissions in a row after which the neighbour's address may be wrong
 
 
 def expired(c, now):
@@ -47,6 +48,8 @@ def expired(c, now):
 def _retransmit(c, now):
     c.tcp.counters.tcp_retransmit += 1
     rto.back_off(c)
+    if c.backoff >= _DOUBT:
+        c.path.doubt()
     c.rtt_seq = 0
     c.dupacks = 0
     if c.cc:
