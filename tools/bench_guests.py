@@ -20,9 +20,9 @@ class FrostnetGuest:
 
     name = "frostnet"
 
-    def __init__(self, workdir, firmware=None):
+    def __init__(self, workdir, firmware=None, args=()):
         self._watch = LeaseWatch(workdir)
-        self._board = Board(args=self._watch.args, firmware=firmware)
+        self._board = Board(args=[*self._watch.args, *args], firmware=firmware)
         self.qemu = self._board.qemu
         self.prompt_seconds = self._board.wait_prompt()
         self.lease_seconds = self._watch.finish(self.qemu)

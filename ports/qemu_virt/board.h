@@ -67,20 +67,25 @@ extern fdt_facts_t fdt_facts;
 void fdt_init(void);
 
 // gic.c
-extern volatile bool irq_event; // set by every interrupt, cleared by who slept
+extern volatile bool irq_event; // set by interrupts, cleared by who slept
 void gic_init(void);
 void gic_enable(unsigned int intid);
 void gic_disable(unsigned int intid);
 
 // timer.c: one comparator, several deadlines; times in microseconds since the start.
-enum { TIMER_WAIT, TIMER_ALARM, TIMER_SOFT, TIMER_COUNT };
+enum { TIMER_WAIT, TIMER_ALARM, TIMER_SOFT, TIMER_PROFILE, TIMER_COUNT };
 #define TIMER_NEVER INT64_MAX
 void timer_init(void);
 int64_t timer_us(void);
 uint64_t timer_frequency(void);
 void timer_set(int which, int64_t when);
-void timer_handler(void);
+bool timer_handler(void); // false if it was for the profiler alone
 void alarm_expired(void); // in modport.c
+
+// profile.c
+bool profile_running(void);
+void profile_stop(void);
+int64_t profile_sample(int64_t now);
 
 // uart.c
 void uart_init(void);

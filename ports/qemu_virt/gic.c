@@ -40,6 +40,7 @@ void gic_disable(unsigned int intid) {
 
 // Called from start.S with interrupts masked.
 void irq_handler(void) {
+    bool event = false;
     for (;;) {
         uint32_t iar = REG32(GICC_IAR);
         unsigned int intid = iar & 0x3ff;
@@ -47,13 +48,18 @@ void irq_handler(void) {
             break;
         }
         if (intid == IRQ_TIMER) {
-            timer_handler();
-        } else if (intid == IRQ_UART) {
-            uart_handler();
+            event |= timer_handler();
         } else {
-            virtio_shim_handler(intid);
+            event = true;
+            if (intid == IRQ_UART) {
+                uart_handler();
+            } else {
+                virtio_shim_handler(intid);
+            }
         }
         REG32(GICC_EOIR) = iar;
     }
-    irq_event = true;
+    if (event) {
+        irq_event = true;
+    }
 }

@@ -83,6 +83,7 @@ int main(void) {
         mp_printf(MP_PYTHON_PRINTER, "MPY: soft reboot\n");
 
         // Nothing may call into the heap, or write to memory of the old program, after this.
+        profile_stop();
         virtio_shim_quiesce();
         soft_timer_deinit();
         timer_set(TIMER_ALARM, TIMER_NEVER);

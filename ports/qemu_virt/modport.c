@@ -172,6 +172,8 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     locals_dict, &ram_block_locals
     );
 
+MP_DECLARE_CONST_FUN_OBJ_VAR_BETWEEN(port_profile_obj); // profile.c
+
 static const mp_rom_map_elem_t port_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__port) },
     { MP_ROM_QSTR(MP_QSTR_lock), MP_ROM_PTR(&port_lock_obj) },
@@ -179,6 +181,7 @@ static const mp_rom_map_elem_t port_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_ticks_us), MP_ROM_PTR(&port_ticks_us_obj) },
     { MP_ROM_QSTR(MP_QSTR_wait), MP_ROM_PTR(&port_wait_obj) },
     { MP_ROM_QSTR(MP_QSTR_alarm), MP_ROM_PTR(&port_alarm_obj) },
+    { MP_ROM_QSTR(MP_QSTR_profile), MP_ROM_PTR(&port_profile_obj) },
     { MP_ROM_QSTR(MP_QSTR_exit), MP_ROM_PTR(&port_exit_obj) },
     { MP_ROM_QSTR(MP_QSTR_RAMBlock), MP_ROM_PTR(&ram_block_type) },
 };

@@ -23,9 +23,11 @@ void board_wait(int64_t until, bool unhandled_too) {
         && MP_STATE_THREAD(mp_pending_exception) == MP_OBJ_NULL
         && !(unhandled_too && virtio_shim_unhandled())) {
         timer_set(TIMER_WAIT, until);
-        __asm volatile ("dsb sy\n\twfi" ::: "memory");
-        irq_restore(state); // the handlers run here
-        irq_save();
+        do {
+            __asm volatile ("dsb sy\n\twfi" ::: "memory");
+            irq_restore(state); // the handlers run here
+            irq_save();
+        } while (!irq_event && profile_running());
         timer_set(TIMER_WAIT, TIMER_NEVER);
     }
     irq_event = false;

@@ -69,16 +69,24 @@ void timer_set(int which, int64_t when) {
     irq_restore(state);
 }
 
-void timer_handler(void) {
+bool timer_handler(void) {
     int64_t now = timer_us();
+    bool event = true;
+    if (deadline[TIMER_PROFILE] <= now) {
+        deadline[TIMER_PROFILE] = profile_sample(now);
+        event = false;
+    }
     if (deadline[TIMER_WAIT] <= now) {
         deadline[TIMER_WAIT] = TIMER_NEVER;
+        event = true;
     }
     if (deadline[TIMER_ALARM] <= now) {
+        event = true;
         deadline[TIMER_ALARM] = TIMER_NEVER;
         alarm_expired();
     }
     if (deadline[TIMER_SOFT] <= now) {
+        event = true;
         deadline[TIMER_SOFT] = TIMER_NEVER;
         armed = 0; // soft_timer_handler() sets the next one: leave the comparator to us
         soft_timer_handler();
@@ -90,6 +98,7 @@ void timer_handler(void) {
         }
     }
     arm(next);
+    return event;
 }
 
 // Soft timers (machine.Timer) count milliseconds in 32 bits that wrap.
