@@ -14,11 +14,14 @@
 
 from micropython import const
 
-CHUNK = const(4096)
+from frostnet.wire.fast import copy, copy_sum
+
+CHUNK = const(8192)
 POOL = const(64)  # empty chunks that are kept for the next who needs one
 
-_SHIFT = const(12)
-_MASK = const(4095)
+_SHIFT = const(13)
+_MASK = const(8191)
+_SHORT = const(2048)  # bytes; viper copies as many before slices are made that copy faster
 
 _pool = []
 
@@ -53,7 +56,11 @@ class Ring:
             chunks.append(None)
         first = CHUNK - pos
         if n <= first:
-            (chunks[i] or self._chunk(i))[pos : pos + n] = buf[off : off + n]
+            chunk = chunks[i] or self._chunk(i)
+            if n <= _SHORT:
+                copy(chunk, pos, buf, off, n)
+            else:
+                chunk[pos : pos + n] = buf[off : off + n]
         else:
             self._fill(i, last)
             chunks[i][pos:] = buf[off : off + first]
@@ -70,6 +77,39 @@ class Ring:
             self.len = end
         if end > self._early:
             self._early = end
+
+    def append(self, buf, off, n, total):
+        """Append `buf[off:off+n]`, n > 0, if its sum and `total` are 0 (RFC 1071); say if so.
+
+        The caller sees to it that n <= room(), and that no early bytes are there. MemoryError:
+        nothing was appended.
+        """
+        chunks = self._chunks
+        pos = self._start + self.len
+        i = pos >> _SHIFT
+        pos &= _MASK
+        if i < len(chunks) and pos + n <= CHUNK:
+            total += copy_sum(chunks[i] or self._chunk(i), pos, buf, off, n)
+        else:
+            last = self._start + self.len + n + _MASK >> _SHIFT
+            while len(chunks) < last:
+                chunks.append(None)
+            self._fill(i, last)
+            begin = off
+            end = off + n
+            while off < end:
+                part = CHUNK - pos
+                if part > end - off:
+                    part = end - off
+                words = copy_sum(chunks[i], pos, buf, off, part)
+                total += words << 8 if off - begin & 1 else words
+                off += part
+                pos = 0
+                i += 1
+        if total % 0xFFFF:
+            return False
+        self.len = self._early = self.len + n
+        return True
 
     def commit(self, n):
         """Make the next `n` bytes, put there early, readable."""
@@ -107,6 +147,28 @@ class Ring:
             off += CHUNK
             n -= CHUNK
         buf[off : off + n] = chunks[i + 1][:n]
+
+    def copy_sum(self, at, buf, off, n):
+        """As peek(), to memory that is known to be writable; return the sum of what was copied."""
+        chunks = self._chunks
+        pos = self._start + at
+        i = pos >> _SHIFT
+        pos &= _MASK
+        if pos + n <= CHUNK:
+            return copy_sum(buf, off, chunks[i], pos, n)
+        total = 0
+        begin = off
+        end = off + n
+        while off < end:
+            part = CHUNK - pos
+            if part > end - off:
+                part = end - off
+            words = copy_sum(buf, off, chunks[i], pos, part)
+            total += words << 8 if off - begin & 1 else words
+            off += part
+            pos = 0
+            i += 1
+        return total
 
     def drop(self, n):
         """Forget the first `n` bytes."""

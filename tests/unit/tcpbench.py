@@ -42,6 +42,7 @@ class Path:
         self.bench = bench
         self.dst = dst
         self.src = src or ME
+        self.pseudo = (self.src >> 16) + (self.src & 0xFFFF) + (dst >> 16) + (dst & 0xFFFF)
         self.off = _OFF
         self.mtu = bench.mtu
         self.buf = memoryview(bytearray(14 + bench.mtu))
@@ -56,10 +57,11 @@ class Path:
 
     def send(self, proto, n, csum_off):
         bench = self.bench
-        assert proto == 6 and csum_off == 16 and 20 <= n <= self.mtu - 20
+        assert proto == 6 and csum_off == -1 and 20 <= n <= self.mtu - 20
         bench.tx_room -= 1
         raw = bytes(self.buf[_OFF : _OFF + n])
-        assert raw[16:20] == b"\0\0\0\0", "checksum and urgent pointer are for others to set"
+        assert sum16(pseudo(self.src, self.dst, n) + raw) == 0, "checksum"
+        assert raw[18:20] == b"\0\0", "urgent pointer"
         bench.raw.append((self.dst, raw))
 
 

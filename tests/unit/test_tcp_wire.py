@@ -4,7 +4,8 @@
 import struct
 from array import array
 
-from frostnet.wire import tcp
+from frostnet.wire import tcp, tcp_fast, tcp_reference
+from frostnet.wire.checksum import checksum
 from simwire import Rng
 
 
@@ -16,10 +17,12 @@ def header(hlen=5, flags=0x12, options=b"", payload=b""):
 
 
 def parse(raw, end=None):
-    seg = array("q", [-1] * tcp.SIZE)
+    seg = array("I", [0xFFFFFFFF] * tcp.SIZE)
     buf = memoryview(b"?" * 7 + raw + b"!" * 64)
-    ok = tcp.parse(buf, 7, 7 + (len(raw) if end is None else end), seg)
-    return seg if ok else None
+    if tcp_fast.parse(buf, 7, 7 + (len(raw) if end is None else end), seg, 0) < 0:
+        return None
+    tcp.parse_options(buf, 27, seg[tcp.DATA], seg)
+    return seg
 
 
 def test_parse():
@@ -93,11 +96,51 @@ def test_noise_never_raises():
             assert 0 <= seg[tcp.LEN] <= len(raw) - 20
 
 
-def test_build():
+def test_build_syn():
     buf = bytearray(b"?" * 40)
-    tcp.build(memoryview(buf), 8, 80 << 16 | 4000, 0x89ABCDEF, 0xFEDCBA98, 0x18, 0x8765)
-    want = struct.pack(">HHIIHHHH", 80, 4000, 0x89ABCDEF, 0xFEDCBA98, 0x5018, 0x8765, 0, 0)
-    assert buf == b"?" * 8 + want + b"?" * 12
-    n = tcp.build_syn(memoryview(buf), 0, 1, 2, 3, 2, 4, 1460)
+    n = tcp.build_syn(memoryview(buf), 0, 1, 2, 3, 2, 4, 1460, 77)
     assert n == 24 and buf[12:14] == b"\x60\x02" and buf[20:24] == b"\x02\x04\x05\xb4"
     assert parse(bytes(buf[:24]))[tcp.MSS] == 1460
+    assert checksum(buf, 0, 24, 77 + 24) == 0
+
+
+def numbers(rng, limit):
+    """0 to limit, both ends often."""
+    return rng.below(limit + 1) if rng.below(3) else rng.below(2) * limit
+
+
+def test_property_parse():
+    rng = Rng(11)
+    for i in range(3000):
+        raw = bytearray(numbers(rng, 255) for _ in range(rng.below(70)))
+        if len(raw) > 12 and i & 1:
+            raw[12] = 0x50
+        buf = memoryview(b"??" + raw + b"!!!")
+        start = numbers(rng, 1 << 33)
+        fast = array("I", [7] * tcp.SIZE)
+        slow = array("I", [7] * tcp.SIZE)
+        end = 2 + len(raw)
+        got = tcp_fast.parse(buf, 2, end, fast, start)
+        assert got == tcp_reference.parse(buf, 2, end, slow, start), raw
+        assert fast == slow, (raw, fast, slow)
+
+
+def test_plain_is_an_ack_without_options():
+    """Only ACK, with or without PSH and the bits of ECN, is for header prediction."""
+    for flags in range(256):
+        raw = header(flags=flags)
+        assert tcp_fast.parse(raw, 0, 20, array("I", bytes(64)), 0) == (flags & 0x37 == 0x10)
+    raw = header(6, 0x10, b"\x01" * 4)
+    assert tcp_fast.parse(raw, 0, 24, array("I", bytes(64)), 0) == 0
+
+
+def test_property_build():
+    rng = Rng(12)
+    for _ in range(2000):
+        args = [numbers(rng, 0xFFFFFFFF) for _ in range(3)]
+        args += [numbers(rng, 0xFFFFFF), numbers(rng, 1 << 33)]
+        fast = bytearray(b"?" * 30)
+        slow = bytearray(b"?" * 30)
+        tcp_fast.build(memoryview(fast), 5, *args)
+        tcp_reference.build(memoryview(slow), 5, *args)
+        assert fast == slow, args

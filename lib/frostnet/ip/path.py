@@ -114,7 +114,7 @@ class Path:
         head = ipv4.header(self.src, dst, self.ttl, ipv4.DF if self._df else 0)
         to = self._mac or ethernet.BROADCAST
         self._header = bytearray(ethernet.header(to, iface.mac, ethernet.TYPE_IPV4)) + head
-        self._pseudo = pseudo(self.src, dst)
+        self.pseudo = self._pseudo = pseudo(self.src, dst)
         self._sum = int.from_bytes(head, "big") % 0xFFFF
 
     # The neighbour failed, or fell out of the cache.

@@ -45,6 +45,7 @@ class Connection:
     orphan = False  # its user let go
     fin_seq = None  # where the peer's FIN is, once it was seen
     eof = False
+    acks = 0  # ACKs whose consequences wait until the batch ends
     quick = 0  # how many more segments to acknowledge at once
     heard = 0  # when data last came
     challenge_at = 0  # when a challenge ACK may be sent again

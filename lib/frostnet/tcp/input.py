@@ -10,7 +10,7 @@ from frostnet.tcp import states
 from frostnet.tcp.handshake import syn_received, syn_sent
 from frostnet.tcp.output import resend_syn, send_ack
 from frostnet.tcp.reassembly import Reassembly
-from frostnet.tcp.recovery import acked, duplicate
+from frostnet.tcp.recovery import duplicate, settle
 from frostnet.tcp.states import ON_FIN, ON_FIN_ACKED, RECEIVING
 from frostnet.wire import tcp as wire
 
@@ -46,42 +46,15 @@ _ECONNREFUSED = const(111)
 
 
 def arrive(c, seg, buf, now):
-    """Take the segment `seg`, whose bytes are in `buf`, for connection `c`."""
-    flags = seg[_FLAGS]
-    rcv_nxt = c.rcv_nxt
-    state = c.state
-    if flags & 0x37 == _ACK and seg[_SEQ] == rcv_nxt & _MASK and state == _ESTABLISHED:
-        # The common case: in order, no flag but ACK and PSH, an ACK in range.
-        una = c.snd_una
-        ack = una + ((seg[_ACKNO] - una + _HALF) & _MASK) - _HALF
-        n = seg[_LEN]
-        if una <= ack <= c.snd_max and n <= c.rcv_adv - rcv_nxt and c.ooo is None:
-            if n:
-                c.rx.put(buf, seg[_DATA], n)
-                c.rcv_nxt = rcv_nxt + n
-                c.delack += 1
-                if c.notify:
-                    c.notify()
-            elif ack == una and seg[_WND] == c.snd_wnd:
-                duplicate(c, now)
-                return
-            c.snd_wnd = wnd = seg[_WND]
-            if wnd > c.max_wnd:
-                c.max_wnd = wnd
-            c.snd_wl1 = rcv_nxt
-            c.snd_wl2 = ack
-            if ack > una:
-                acked(c, ack, now)
-            if not c.marked:
-                c.tcp.mark(c)
-            return
-    if state == _SYN_SENT:
+    """Take the segment `seg`, whose bytes are in `buf`, for connection `c`.
+
+    What header prediction expects does not come here (tcp/protocol.py).
+    """
+    if c.acks:
+        settle(c, now)
+    if c.state == _SYN_SENT:
         syn_sent(c, seg, now)
-    else:
-        _arrive(c, seg, buf, now)
-
-
-def _arrive(c, seg, buf, now):
+        return
     flags = seg[_FLAGS]
     rcv_nxt = c.rcv_nxt
     seq = rcv_nxt + ((seg[_SEQ] - rcv_nxt + _HALF) & _MASK) - _HALF
@@ -154,7 +127,9 @@ def _arrive(c, seg, buf, now):
         return
     else:
         if ack > una:
-            acked(c, ack, now)
+            c.snd_una = ack
+            c.acks = 1
+            settle(c, now)
         elif ack == una and not length and seg[_WND] == c.snd_wnd:
             duplicate(c, now)
         # The window, unless the segment is older than the one that told the last.

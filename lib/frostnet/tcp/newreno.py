@@ -23,12 +23,13 @@ class NewReno:
         self.recovering = False
         self._acked = 0
 
-    def on_ack(self, n):
-        """`n` new bytes were acknowledged outside recovery."""
+    def on_ack(self, n, acks):
+        """`n` new bytes were acknowledged outside recovery, by `acks` ACKs."""
         cwnd = self.cwnd
         mss = self.mss
         if cwnd < self.ssthresh:
-            cwnd += n if n < 2 * mss else 2 * mss
+            most = 2 * mss * acks
+            cwnd += n if n < most else most
         else:
             self._acked += n
             if self._acked < cwnd:

@@ -7,7 +7,8 @@
 from micropython import const
 
 from frostnet.tcp.states import NAMES
-from frostnet.wire.tcp import build, build_syn
+from frostnet.wire.tcp import build_syn
+from frostnet.wire.tcp_fast import build
 
 # Values of wire/tcp.py and tcp/states.py, as constants for the hot path.
 _PROTO = const(6)
@@ -17,7 +18,7 @@ _RST = const(0x04)
 _PSH = const(0x08)
 _ACK = const(0x10)
 _HEADER = const(20)
-_CSUM = const(16)
+_PSEUDO = const(26)  # protocol and length of the header, as the pseudo-header counts them
 _SYN_SENT = const(2)
 _SYN_RECEIVED = const(3)
 
@@ -64,7 +65,14 @@ def _data(c, now):
     limit = una + c.cc.cwnd
     if limit > edge:
         limit = edge
-    sent = blocked = False
+    path = c.path
+    tx = c.tx
+    start = c.tx_seq
+    ports = c.ports
+    ack = c.rcv_nxt & _MASK
+    wnd = 0
+    sent = 0
+    blocked = False
     while True:
         n = left = end - nxt
         if n > mss:
@@ -88,17 +96,36 @@ def _data(c, now):
         elif n < mss and (n <= 0 or n < c.max_wnd >> 1):
             # Silly-window avoidance, §3.8.6.2.1: the window has no room for a full segment.
             break
-        if not _transmit(c, nxt, n, flags):
-            blocked = True
-            break
-        sent = True
-        if nxt >= c.snd_max and not c.rtt_seq:
-            c.rtt_seq = nxt + n + (flags & _FIN)
+        # As _transmit(), for many segments.
+        try:
+            buf = path.begin()
+            if buf is None:
+                c.tcp.blocked(c)
+                blocked = True
+                break
+            if not sent:
+                wnd = _window(c)
+            off = path.off
+            total = path.pseudo + _PSEUDO + n
+            if n:
+                total += tx.copy_sum(nxt - start, buf, off + _HEADER, n)
+            build(buf, off, ports, nxt & _MASK, ack, flags << 16 | wnd, total)
+            path.send(_PROTO, n + _HEADER, -1)
+        except OSError as exc:
+            _failed(c, exc)
+        sent += 1
+        n += flags & _FIN
+        if not c.rtt_seq and nxt >= c.snd_max:
+            c.rtt_seq = nxt + n
             c.rtt_sent = now
-        nxt += n + (flags & _FIN)
-        if flags & _FIN or nxt == end and not fin:
+        nxt += n
+        if nxt >= end + fin:
             break
     if sent:
+        c.ack_now = False
+        c.delack = 0
+        c.delack_at = _NEVER
+        c.tcp.counters.tcp_tx += sent
         c.snd_nxt = nxt
         if nxt > c.snd_max:
             c.snd_max = nxt
@@ -213,6 +240,17 @@ def arm(c, when):
         c.tcp.stack.timers.set(timer, when)
 
 
+# The window to offer: what there is room for, once that is worth telling (RFC 9293 §3.8.6.2.2).
+def _window(c):
+    rx = c.rx
+    wnd = rx.limit - rx.len
+    adv = c.rcv_adv - c.rcv_nxt
+    if wnd - adv >= c.rcv_mss or wnd - adv >= rx.limit >> 1:
+        c.rcv_adv = c.rcv_nxt + wnd
+        return wnd
+    return adv
+
+
 # Builds and sends one segment; False if it could not go: the connection is marked for output.
 def _transmit(c, seq, n, flags):
     path = c.path
@@ -222,30 +260,32 @@ def _transmit(c, seq, n, flags):
             c.tcp.blocked(c)
             return False
         off = path.off
-        # The window: what there is room for, once that is worth telling (RFC 9293 §3.8.6.2.2).
-        wnd = c.rx.limit - c.rx.len
-        adv = c.rcv_adv - c.rcv_nxt
-        if wnd - adv >= c.rcv_mss or wnd - adv >= c.rx.limit >> 1:
-            c.rcv_adv = c.rcv_nxt + wnd
-        else:
-            wnd = adv
+        wnd = _window(c)
+        ack = c.rcv_nxt & _MASK
+        hlen = _HEADER
         if flags & _SYN:
-            ack = c.rcv_nxt & _MASK if flags & _ACK else 0
+            if not flags & _ACK:
+                ack = 0
             mss = c.rcv_mss
-            hlen = build_syn(buf, off, c.ports, seq & _MASK, ack, flags, wnd, mss)
+            pseudo = path.pseudo + _PROTO
+            hlen = build_syn(buf, off, c.ports, seq & _MASK, ack, flags, wnd, mss, pseudo)
         else:
-            hlen = _HEADER
-            build(buf, off, c.ports, seq & _MASK, c.rcv_nxt & _MASK, flags, wnd)
+            total = path.pseudo + _PSEUDO + n
             if n:
-                c.tx.peek(seq - c.tx_seq, buf, off + _HEADER, n)
-        path.send(_PROTO, hlen + n, _CSUM)
+                total += c.tx.copy_sum(seq - c.tx_seq, buf, off + _HEADER, n)
+            build(buf, off, c.ports, seq & _MASK, ack, flags << 16 | wnd, total)
+        path.send(_PROTO, hlen + n, -1)
     except OSError as exc:
-        # No route, or no neighbour: as if it was lost on the way. The timers go on.
-        c.soft_error = exc.errno
-        c.tcp.counters.tcp_tx_failed += 1
+        _failed(c, exc)
         return True
     c.ack_now = False
     c.delack = 0
     c.delack_at = _NEVER
     c.tcp.counters.tcp_tx += 1
     return True
+
+
+# No route, or no neighbour: as if it was lost on the way. The timers go on.
+def _failed(c, exc):
+    c.soft_error = exc.errno
+    c.tcp.counters.tcp_tx_failed += 1

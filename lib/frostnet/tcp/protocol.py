@@ -13,22 +13,34 @@ from frostnet.tcp.isn import isn
 from frostnet.tcp.listener import Listener
 from frostnet.tcp.output import output
 from frostnet.tcp.ports import Ports
+from frostnet.tcp.recovery import settle
 from frostnet.tcp.seq import unwrap
 from frostnet.tcp.states import ESTABLISHED, SYN_RECEIVED, SYN_SENT
 from frostnet.tcp.timewait import TimeWait
 from frostnet.wire import tcp as wire
 from frostnet.wire.addr import is_loopback, is_unicast
-from frostnet.wire.checksum import checksum
+from frostnet.wire.fast import checksum
 from frostnet.wire.tcp import ACK, FIN, FLAG_ACK, FLAGS, LEN, PORTS, RST, SEQ, SIZE, SYN
+from frostnet.wire.tcp_fast import build, parse
 
 MAX_CONNECTIONS = const(2048)
 _BUCKETS = const(1024)
 _PATHS = const(64)
 
 _PROTO = const(6)
-_CSUM = const(16)
 _MASK = const(0xFFFFFFFF)
+
+# Indices of wire/tcp.py, as constants for the hot path.
 _PORTS = const(0)
+_SUM = const(1)
+_SEQ = const(2)
+_ACKNO = const(3)
+_WND = const(5)
+_DATA = const(6)
+_LEN = const(7)
+
+assert (PORTS, wire.SUM, SEQ, ACK, wire.WND, wire.DATA, LEN) == (0, 1, 2, 3, 5, 6, 7)
+
 
 class TCP:
     """RFC 9293 over `stack.ip`."""
@@ -42,7 +54,7 @@ class TCP:
         self.ports = Ports(stack.rand)
         self.listeners = self.ports.listeners
         self.timewait = TimeWait(self)
-        self._seg = array("q", [0] * SIZE)
+        self._seg = array("I", [0] * SIZE)
         self._last = None  # connection of the last segment: often of the next one too
         self._table = [None] * _BUCKETS
         rand = stack.rand
@@ -123,26 +135,75 @@ class TCP:
         counters = self.counters
         counters.tcp_rx += 1
         seg = self._seg
-        if not wire.parse(buf, off, end, seg):
+        # The addresses are as good as the sum of their words (wire/fast.py folds any sum).
+        start = src + dst + _PROTO
+        plain = parse(buf, off, end, seg, start)
+        if plain < 0:
             counters.tcp_drop_malformed += 1
-            return
-        n = end - off
-        # The addresses are as good as the sum of their words (wire/checksum.py).
-        if checksum(buf, off, n, src + dst + _PROTO + n):
-            counters.tcp_drop_checksum += 1
             return
         ports = seg[_PORTS]
         c = self._last
         if c is None or c.ports != ports or c.raddr != src or c.laddr != dst:
             c = self.find(ports, src, dst)
-            if c is None:
-                self._unknown(seg, ports, src, dst)
+            if c is not None:
+                self._last = c
+        if plain and c is not None and c.state == 4 and c.ooo is None and not c.dupacks:
+            # Header prediction: in order, in the window, no flag but ACK and PSH, and it says
+            # something new. What an ACK brings about waits until the batch ends (c.acks).
+            rcv_nxt = c.rcv_nxt
+            una = c.snd_una
+            acked = (seg[_ACKNO] - una) & _MASK
+            n = seg[_LEN]
+            wnd = seg[_WND]
+            if (
+                seg[_SEQ] == rcv_nxt & _MASK
+                and acked <= c.snd_max - una
+                and n <= c.rcv_adv - rcv_nxt
+                and (n or acked or wnd != c.snd_wnd)
+            ):
+                try:
+                    if n:
+                        good = c.rx.append(buf, seg[_DATA], n, seg[_SUM])
+                    else:
+                        good = seg[_SUM] % 0xFFFF == 0
+                except MemoryError:
+                    counters.tcp_drop_memory += 1  # as if it was lost on the way
+                    return
+                if not good:
+                    counters.tcp_drop_checksum += 1
+                    return
+                c.snd_wl1 = rcv_nxt
+                if acked:
+                    una += acked
+                    c.snd_una = una
+                    c.acks += 1
+                c.snd_wl2 = una
+                if wnd != c.snd_wnd:
+                    c.snd_wnd = wnd
+                    if wnd > c.max_wnd:
+                        c.max_wnd = wnd
+                if not c.marked:
+                    c.marked = True
+                    self._marked.append(c)
+                if n:
+                    c.rcv_nxt = rcv_nxt + n
+                    c.delack += 1
+                    if c.notify:
+                        c.notify()
                 return
-            self._last = c
+        n = end - off
+        if checksum(buf, off, n, start + n):
+            counters.tcp_drop_checksum += 1
+            return
+        if seg[_DATA] - off > wire.HEADER:
+            wire.parse_options(buf, off + wire.HEADER, seg[_DATA], seg)
+        if c is None:
+            self._unknown(seg, ports, src, dst)
+            return
         try:
             arrive(c, seg, buf, self.stack.now)
         except MemoryError:
-            counters.tcp_drop_memory += 1  # as if it was lost on the way
+            counters.tcp_drop_memory += 1
 
     def output_pending(self, now):
         """Let each marked connection send; True if some wait for a transmit buffer."""
@@ -154,6 +215,8 @@ class TCP:
         while marked:
             c = marked.pop()
             c.marked = False
+            if c.acks:
+                settle(c, now)
             output(c, now)
         return bool(blocked)
 
@@ -240,8 +303,8 @@ class TCP:
         try:
             buf = path.begin()
             if buf is not None:
-                wire.build(buf, path.off, ports, seq, ack, flags, 0)
-                path.send(_PROTO, wire.HEADER, _CSUM)
+                build(buf, path.off, ports, seq, ack, flags << 16, path.pseudo + _PROTO + 20)
+                path.send(_PROTO, 20, -1)
                 self.counters.tcp_tx += 1
         except OSError:
             self.counters.tcp_tx_failed += 1

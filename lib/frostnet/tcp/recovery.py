@@ -10,34 +10,35 @@ _NEVER = const(1 << 61)
 _DUPACKS = const(3)  # RFC 5681 §3.2
 
 
-def acked(c, ack, now):
-    """`ack`, in (snd_una, snd_max], acknowledges something new."""
-    n = ack - c.snd_una
-    c.snd_una = ack
-    if c.snd_nxt < ack:
-        c.snd_nxt = ack
-    data = ack - c.tx_seq
-    if data > 0:
+def settle(c, now):
+    """Do what follows from the `c.acks` ACKs that moved `snd_una` since the last time."""
+    una = c.snd_una
+    acks = c.acks
+    c.acks = 0
+    if c.snd_nxt < una:
+        c.snd_nxt = una
+    n = una - c.tx_seq
+    if n > 0:
         tx = c.tx
-        if data > tx.len:
-            data = tx.len  # the rest is our FIN
+        data = n if n < tx.len else tx.len  # the rest is our FIN
         tx.drop(data)
         c.tx_seq += data
-    if c.rtt_seq and ack >= c.rtt_seq:
+    if c.rtt_seq and una >= c.rtt_seq:
         c.rtt_seq = 0
         rto.sample(c, now - c.rtt_sent)
     elif c.backoff:
         rto.ease_off(c)
     c.since = now
     c.soft_error = 0
-    c.dupacks = 0
     # RFC 6298 §5.2 and §5.3. The timer itself finds out when it runs.
-    c.rtx_at = now + c.rto if ack < c.snd_max else _NEVER
+    c.rtx_at = now + c.rto if una < c.snd_max else _NEVER
     cc = c.cc
     if not cc.recovering:
-        cc.on_ack(n)
-    elif ack >= cc.recover:
-        cc.on_recovered(c.snd_max - ack)
+        c.dupacks = 0
+        cc.on_ack(n, acks)
+    elif una >= cc.recover:
+        c.dupacks = 0
+        cc.on_recovered(c.snd_max - una)
     else:
         cc.on_partial_ack(n)
         resend(c, now)
