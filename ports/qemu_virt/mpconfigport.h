@@ -28,6 +28,8 @@
 
 // Compiler and runtime
 #define MICROPY_OPT_COMPUTED_GOTO               (1)
+// A name has entry (2 * number) % size: with the default of 128, names of the hot path share entries.
+#define MICROPY_OPT_MAP_LOOKUP_CACHE_SIZE       (4096)
 #define MICROPY_PERSISTENT_CODE_LOAD            (1)
 #define MICROPY_EMIT_AARCH64                    (1)
 #define MP_PLAT_COMMIT_EXEC(buf, len, reloc)    board_commit_exec(buf, len, reloc)
