@@ -57,6 +57,7 @@ class Runtime:
         self._alarm = _NEVER  # time that the port's alarm is set to
         self._polled = 0  # time of the last poll
         self._armed = False  # all devices interrupt when a frame comes
+        self._waiting = False  # the foreground sleeps in wait(), and arms the devices later
         self._streak = _STREAK
         self._deferred = []
         self._draining = False
@@ -69,7 +70,14 @@ class Runtime:
 
     def unlock(self):
         """Leave the stack: see to it that what was begun goes on, and give up the lock."""
-        self._settle()
+        stack = self.stack
+        if stack.pending():
+            self._settle()
+        else:
+            stack.flush()
+            due = stack.timers.soonest
+            if due < self._due:
+                self._wake(due)
         if not self._armed:
             self._arm()
         self._port_unlock()
@@ -95,18 +103,22 @@ class Runtime:
 
     def pump(self, irq):
         """Scheduled by a device's interrupt (with its IRQ) and by the alarm (with None)."""
+        now = self.clock()
         if irq is None:
             self._alarm = _NEVER
+            busy = self._poll(now)
         else:
-            for iface in self.stack.ifaces:
-                iface.dev.ack()
-            self._due = 0  # there are frames: no need to ask for them first
-        left = _POLLS
-        while left and self._poll(self.clock()):
-            left -= 1
-        if not left:
-            self._wake(self.clock())  # go on when the program and others have run
-        elif self._due < self._alarm:
+            self._armed = False
+            self._work(now)  # there are frames: no need to ask
+            busy = True
+        if not self._waiting:
+            left = _POLLS
+            while busy and left:
+                busy = self._poll(self.clock())
+                left -= 1
+            if busy:
+                self._wake(self.clock())  # go on when the program and others have run
+        if self._due < self._alarm:
             self._wake(self._due)  # the alarm was for a timer that has moved since
 
     def wait(self, until=None):
@@ -115,27 +127,40 @@ class Runtime:
         Gives up the lock meanwhile. Raises KeyboardInterrupt, with the lock taken again. The
         caller looks at its own condition and calls again.
         """
-        settled = self._settle()
+        stack = self.stack
+        settled = stack.pending()
+        if settled:
+            self._settle()
+        else:
+            stack.flush()
+            due = stack.timers.soonest
+            if due < self._due:
+                self._wake(due)
         now = self.clock()
+        due = self._due
         us = 0
-        if self._poll(now) or settled:
+        # Devices that are armed have nothing, or their interrupt is on its way.
+        if (not self._armed or now >= due) and self._poll(now) or settled:
             # Who always finds something to do would never let anybody else run.
             self._streak -= 1
             if self._streak:
                 return
         else:
-            due = self._due
             if until is not None and until < due:
                 due = until
             if due > now:
                 us = due - now if due < _NEVER else -1
         self._streak = _STREAK
+        self._waiting = True
         try:
             self._port_unlock()
             self._port_wait(us)
         finally:
             self._port_lock()
-        self.stack.now = self.clock()
+            self._waiting = False
+            # Inside a callback no other one runs: look before the next sleep.
+            self._armed = False
+        stack.now = self.clock()
 
     def stop(self):
         """Do nothing from here on: no alarm, no callbacks. The devices are their owner's."""
@@ -151,42 +176,41 @@ class Runtime:
         self._kick()
         return True
 
-    # Take up what the foreground left: frames for ourselves, output that was put off, timers.
+    # Take up what the foreground left: frames for ourselves, output that was put off.
     def _settle(self):
         stack = self.stack
-        settled = stack.pending()
-        if settled:
-            now = stack.now
-            left = _POLLS
-            due = now
-            while due == now and left:
-                due = stack.poll(now)
-                left -= 1
-        else:
-            stack.flush()
-            due = stack.timers.soonest
+        due = now = stack.now
+        left = _POLLS
+        while due == now and left:
+            due = stack.poll(now)
+            left -= 1
         if due is not None and due < self._due:
             self._wake(due)
-        return settled
 
     # Poll if frames came or a deadline passed; True if so. Otherwise the devices are armed.
     def _poll(self, now):
-        stack = self.stack
         self._polled = now
         busy = now >= self._due
         self._armed = True
-        for iface in stack.ifaces:
+        for iface in self.stack.ifaces:
             if iface.dev.arm():
                 self._armed = False
                 busy = True
         if busy:
-            self._due = _NEVER
-            due = stack.poll(now)
-            if due is not None:
-                self._wake(due)
-            if self._deferred:
-                self._kick()
+            self._work(now)
         return busy
+
+    def _work(self, now):
+        self._polled = now
+        due = self.stack.poll(now)
+        if due is None:
+            self._due = _NEVER
+        else:
+            self._due = due
+            if due < self._alarm:
+                self._wake(due)
+        if self._deferred:
+            self._kick()
 
     # Who leaves after a poll that found frames arms the devices; if more came, the alarm goes on.
     def _arm(self):

@@ -8,7 +8,7 @@ from frostnet.ip.icmp import ICMP
 from frostnet.ip.ipv4 import IPv4
 from frostnet.link.iface import Iface, LoopbackIface
 from frostnet.link.loopback import Loopback
-from frostnet.timers import Timers
+from frostnet.timers import NEVER, Timers
 from frostnet.udp import UDP
 
 try:
@@ -19,6 +19,10 @@ except ImportError:
 _BUDGET = const(64)  # frames taken from one device in one poll
 _TIMERS = const(64)  # timers run in one poll
 _RETRY = const(200)  # µs until a sender that found no transmit buffer tries again
+
+
+def _nothing(now=0):
+    return False
 
 
 class Stack:
@@ -41,6 +45,10 @@ class Stack:
         self.tcp = TCP(self) if TCP else None
         self.dns = None  # the resolver, once somebody made one
         self.lo = LoopbackIface(self, Loopback(), "lo")
+        # Asked in every poll: attributes that hold the method save looking it up.
+        self._lo_dev = self.lo.dev
+        self._tcp_output = self.tcp.output_pending if TCP else _nothing
+        self._tcp_waiting = self.tcp.waiting if TCP else _nothing
 
     def add(self, dev, name):
         """Add a frame device and return its Iface, which has no address yet."""
@@ -51,31 +59,34 @@ class Stack:
     def poll(self, now):
         """Do what there is to do at time `now`; return the time of the next call, or None.
 
-        The result is `now` if work was left for the next call to keep this one short.
+        The result is `now` if work was left for the next call to keep this one short. It may be
+        early, for a timer that was moved later: then the call finds nothing to do.
         """
         self.now = now
-        more = False
+        more = blocked = False
         for iface in self.ifaces:
             try:
                 if iface.dev.link() != iface.carrier:
                     iface.link_changed()
-                more = self._receive(iface) or more
+                if self._receive(iface):
+                    more = True
             except Exception as exc:
                 self._bug("bug_frame", exc)
-        blocked = self._output(now)
         timers = self.timers
-        heap = timers.heap
-        if heap and heap[0][0] <= now:
-            more = self._run_timers(now) or more
-            blocked = self._output(now)
-        lo = self.lo
-        if lo.dev.waiting:
+        if timers.soonest <= now and self._run_timers(now):
+            more = True
+        try:
+            blocked = self._tcp_output(now)
+        except Exception as exc:
+            self._bug("bug_output", exc)
+        lo = self._lo_dev
+        if lo.waiting:
             try:
-                self._receive(lo)
+                self._receive(self.lo)
+                blocked = self._tcp_output(now)
             except Exception as exc:
-                self._bug("bug_frame", exc)
-            blocked = self._output(now)
-            if lo.dev.waiting:
+                self._bug("bug_output", exc)
+            if lo.waiting:
                 more = True
         for iface in self.ifaces:
             try:
@@ -84,15 +95,15 @@ class Stack:
                 self._bug("bug_flush", exc)
         if more:
             return now
-        when = timers.next()
-        if blocked and (when is None or when > now + _RETRY):
-            when = now + _RETRY
-        return when
+        when = timers.soonest
+        if blocked and when > now + _RETRY:
+            return now + _RETRY
+        return when if when < NEVER else None
 
     def pending(self):
         """Return True if there is work that no interrupt announces: frames to ourselves, and
         connections that found no transmit buffer."""
-        return self.lo.dev.waiting > 0 or (self.tcp is not None and self.tcp.waiting())
+        return self._lo_dev.waiting > 0 or self._tcp_waiting()
 
     def flush(self):
         """Let every device have what was queued, and the buffers that it lent."""
@@ -131,15 +142,6 @@ class Stack:
             except Exception as exc:
                 self._bug("bug_timer", exc)
         return True
-
-    # Lets connections send what they have; returns True if some found no transmit buffer.
-    def _output(self, now):
-        if self.tcp is not None:
-            try:
-                return self.tcp.output_pending(now)
-            except Exception as exc:
-                self._bug("bug_output", exc)
-        return False
 
     # An exception in the stack is a defect, or the heap is full. Either way the host lives on.
     def _bug(self, name, exc):

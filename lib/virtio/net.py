@@ -143,9 +143,6 @@ class VirtioNet:
         """Let the interrupt schedule `callback(irq)`; `arm()` enables it."""
         self._irq = self.transport.irq(callback)
 
-    def ack(self):
-        pass  # arm() does
-
     def arm(self):
         rxq, txq = self._rxq, self._txq
         # rxq.look() and rxq.interrupts(), but this runs in every poll.

@@ -18,6 +18,8 @@ class FakePort:
         self.callback = None
         self.waits = []
         self.during = None  # called in wait(), with the lock given up
+        self.dev = None  # whose interrupt wakes who waits
+        self.pump = None  # what it schedules; None: we are in a callback, and no other one runs
 
     def lock(self):
         self.depth += 1
@@ -38,6 +40,10 @@ class FakePort:
         self.waits.append(us)
         if self.during:
             self.during()
+        elif self.dev and self.dev.armed and self.dev.waiting:
+            self.dev.armed = False
+            if self.pump:
+                self.pump("irq")
         elif us > 0:
             self.now += us
 
@@ -46,10 +52,6 @@ class FakeDevice:
     def __init__(self):
         self.waiting = 0  # polls that it takes to empty it
         self.armed = False
-        self.acks = 0
-
-    def ack(self):
-        self.acks += 1
 
     def arm(self):
         self.armed = not self.waiting
@@ -101,6 +103,8 @@ def make():
     port = FakePort()
     stack = FakeStack()
     rt = Runtime(stack, port)
+    port.dev = stack.dev
+    port.pump = rt.pump
     rt.poll()  # the first poll is due from the start
     stack.polls.clear()
     return rt, stack, port
@@ -200,13 +204,13 @@ def test_alarm_for_a_timer_that_a_poll_moved_is_set_anew():
     assert port.alarm_at == 9000
 
 
-def test_pump_acknowledges_and_arms():
+def test_pump_empties_the_devices_and_arms_them():
     rt, stack, port = make()
     stack.dev.waiting = 3
     stack.dev.armed = False
     rt.pump("irq")
     assert len(stack.polls) == 3
-    assert stack.dev.acks == 1 and stack.dev.armed
+    assert stack.dev.armed
 
 
 def test_pump_gives_others_a_turn_under_a_flood():
@@ -226,10 +230,35 @@ def test_pump_gives_others_a_turn_under_a_flood():
 def test_wait_returns_at_once_if_the_poll_brought_something():
     rt, stack, port = make()
     rt.lock()
+    stack.dev.waiting = 2
+    rt.wait()
+    assert stack.polls == [1000] and port.waits == [-1], "the interrupt ends the sleep"
+    rt.wait()
+    assert stack.polls == [1000, 1000] and port.waits == [-1]
+    rt.unlock()
+
+
+def test_one_packet_that_somebody_waits_for_is_one_poll():
+    # The callback does not arm the devices when the foreground is about to do something anyway.
+    rt, stack, port = make()
+    rt.lock()
     stack.dev.waiting = 1
     rt.wait()
-    assert stack.polls == [1000] and port.waits == []
+    assert stack.polls == [1000] and not stack.dev.armed
+    rt.release()
+    assert stack.polls == [1000] and stack.dev.armed
+
+
+def test_wait_inside_a_callback_polls_by_itself():
+    rt, stack, port = make()
+    port.pump = None
+    rt.lock()
+    stack.dev.waiting = 1
+    rt.wait()
+    rt.wait()
+    assert stack.polls == [1000], "the interrupt woke us, but nobody handled it"
     rt.unlock()
+    assert stack.dev.armed
 
 
 def test_wait_sleeps_with_interrupts_armed_and_the_lock_given_up():
@@ -281,7 +310,7 @@ def test_wait_that_is_always_busy_lets_others_run():
     stack.dev.waiting = 100
     for _ in range(100):
         rt.wait()
-    assert 1 <= len(port.waits) < 20 and port.waits[0] == 0
+    assert 2 <= len(port.waits) < 20 and port.waits[1] == 0
     rt.unlock()
 
 

@@ -60,8 +60,5 @@ class Loopback:
     def flush(self):
         self._held = False
 
-    def ack(self):
-        pass
-
     def arm(self):
         return self.waiting > 0

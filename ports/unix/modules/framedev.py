@@ -82,9 +82,6 @@ class FrameDevice:
     def attach(self, callback):
         self._irq = _port.IRQ(self._fd, callback)
 
-    def ack(self):
-        pass
-
     def arm(self):
         if not self._ahead:
             self._ahead = self._read()

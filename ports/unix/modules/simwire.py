@@ -137,9 +137,6 @@ class Port:
             elif self.wire:
                 self.wire.carry(frame, self)
 
-    def ack(self):
-        pass
-
     def attach(self, callback):
         self.wake = lambda: callback(self)
 
