@@ -86,8 +86,10 @@ def ensure_venv():
         return
     with build_lock():
         say("making a virtual environment in " + os.path.relpath(VENV))
+        # The interpreter that runs this may be the one that is about to be replaced.
+        python = getattr(sys, "_base_executable", sys.executable)
         shutil.rmtree(VENV, ignore_errors=True)
-        run(sys.executable, "-m", "venv", VENV)
+        run(python, "-m", "venv", VENV)
         run(
             VENV / "bin" / "python", "-m", "pip", "install", "--quiet",
             "--disable-pip-version-check", "--require-hashes", "-r", REQUIREMENTS,
