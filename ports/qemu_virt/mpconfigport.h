@@ -31,7 +31,7 @@
 // A name has entry (2 * number) % size: with the default of 128, names of the hot path share entries.
 #define MICROPY_OPT_MAP_LOOKUP_CACHE_SIZE       (4096)
 #define MICROPY_PERSISTENT_CODE_LOAD            (1)
-#define MICROPY_EMIT_AARCH64                    (1)
+// MICROPY_EMIT_AARCH64 comes from the Makefile.
 #define MP_PLAT_COMMIT_EXEC(buf, len, reloc)    board_commit_exec(buf, len, reloc)
 #define MICROPY_READER_VFS                      (1)
 #define MICROPY_ENABLE_EMERGENCY_EXCEPTION_BUF  (1)

@@ -2,7 +2,8 @@
 # Run by tools/build.py; see README.md.
 
 PROG = micropython
-MPY_CROSS_FLAGS += -march=host
+# Integers up to 62 bits are small in frozen code, as on the board.
+MPY_CROSS_FLAGS += -march=host -msmall-int-bits=63
 FROZEN_MANIFEST ?= $(VARIANT_DIR)/manifest.py
 
 # The network is the stack's own work: no host sockets, and no host libraries.
