@@ -5,22 +5,23 @@
  */
 
 #include <assert.h>
-#include <string.h>
 
 #include "py/mpconfig.h"
 
 #if MICROPY_EMIT_AARCH64
 
 #include "py/asmaarch64.h"
+#include "py/runtime.h"
 
 // A label that is not known yet (a forward branch in the first pass) reads as
 // -1; its instruction has the same size as any other, so a pass that only
 // computes sizes may encode anything.
 
-// Longest function, in bytes, whose conditional branches and adr surely reach:
-// both have a range of 1 MiB.  One pass may see the function a little shorter
-// than the next, hence the margin.
-#define NEAR_LIMIT (0xc0000)
+// Longest function, in bytes, that gets conditional branches and adr of one
+// instruction: both have a range of 1 MiB.  The pass that knows the length is the
+// one before stack depth and exception handlers are known, which may add loads
+// and stores of locals, hence the margin.  What exceeds it is refused.
+#define NEAR_LIMIT (0x80000)
 
 #define FITS_SIGNED(value, bits) ((value) >= -((int64_t)1 << ((bits) - 1)) && (value) < ((int64_t)1 << ((bits) - 1)))
 
@@ -76,22 +77,23 @@ void asm_aarch64_entry(asm_aarch64_t *as, int num_locals) {
         // The pass that emits keeps the choice of the one that computed sizes.
         as->far_branches = as->last_size > NEAR_LIMIT;
     }
-    as->frame_size = (num_locals * 8 + 15) & ~15; // sp must stay 16-byte aligned
+    // One word more than asked for, and sp must stay 16-byte aligned.
+    as->frame_size = (num_locals * 8 + 8 + 15) & ~15;
     int n = num_saved_pairs(as);
     pair_sp(as, 0xa9800000, -2 * n, saved_pairs[0], saved_pairs[1]); // stp, pre-index
     for (int i = 1; i < n; ++i) {
         pair_sp(as, 0xa9000000, 2 * i, saved_pairs[2 * i], saved_pairs[2 * i + 1]); // stp
     }
     add_sub_imm(as, false, ASM_AARCH64_REG_X29, ASM_AARCH64_REG_SP, 0); // frame record for debuggers
-    if (as->frame_size != 0) {
-        add_sub_imm(as, true, ASM_AARCH64_REG_SP, ASM_AARCH64_REG_SP, as->frame_size);
-    }
+    add_sub_imm(as, true, ASM_AARCH64_REG_SP, ASM_AARCH64_REG_SP, as->frame_size);
+    // The first argument is what owns the code: the function, or the generator's
+    // state.  Here the garbage collector sees it, so that the code stays while it
+    // runs, even if nothing else refers to it any more.
+    asm_aarch64_mem_imm(as, ASM_AARCH64_MEM_STRX, ASM_AARCH64_REG_X0, ASM_AARCH64_REG_X29, -8);
 }
 
 void asm_aarch64_exit(asm_aarch64_t *as) {
-    if (as->frame_size != 0) {
-        add_sub_imm(as, false, ASM_AARCH64_REG_SP, ASM_AARCH64_REG_SP, as->frame_size);
-    }
+    add_sub_imm(as, false, ASM_AARCH64_REG_SP, ASM_AARCH64_REG_SP, as->frame_size);
     int n = num_saved_pairs(as);
     for (int i = n - 1; i > 0; --i) {
         pair_sp(as, 0xa9400000, 2 * i, saved_pairs[2 * i], saved_pairs[2 * i + 1]); // ldp
@@ -159,15 +161,21 @@ void asm_aarch64_mem_imm(asm_aarch64_t *as, uint32_t mem, uint rt, uint rn, int6
     }
 }
 
-// Distance in bytes from the next instruction to the label.
+// Distance in bytes to the label from the instruction that is to be written next.
 static int64_t label_offset(asm_aarch64_t *as, uint label) {
     assert(label < as->base.max_num_labels);
     return (int64_t)as->base.label_offsets[label] - (int64_t)as->base.code_offset;
 }
 
+static void check_range(asm_aarch64_t *as, bool fits) {
+    if (!fits && as->base.pass == MP_ASM_PASS_EMIT && !as->base.suppress) {
+        mp_raise_NotImplementedError(MP_ERROR_TEXT("function too long for native code"));
+    }
+}
+
 static uint32_t branch_field(asm_aarch64_t *as, uint label, int bits) {
     int64_t words = label_offset(as, label) >> 2;
-    assert(as->base.pass < MP_ASM_PASS_EMIT || as->base.suppress || FITS_SIGNED(words, bits));
+    check_range(as, FITS_SIGNED(words, bits));
     return words & ((1u << bits) - 1);
 }
 
@@ -212,7 +220,7 @@ void asm_aarch64_mov_reg_pcrel(asm_aarch64_t *as, uint rd, uint label) {
         asm_aarch64_op32(as, 0x8b20c000 | ASM_AARCH64_REG_X16 << 16 | rd << 5 | rd);
     } else {
         int64_t rel = label_offset(as, label);
-        assert(as->base.pass < MP_ASM_PASS_EMIT || as->base.suppress || FITS_SIGNED(rel, 21));
+        check_range(as, FITS_SIGNED(rel, 21));
         asm_aarch64_op32(as, 0x10000000 | (rel & 3) << 29 | (rel >> 2 & 0x7ffff) << 5 | rd);
     }
 }

@@ -75,7 +75,7 @@
 
 typedef struct _asm_aarch64_t {
     mp_asm_base_t base;
-    uint32_t frame_size; // bytes of locals below the saved registers
+    uint32_t frame_size; // bytes below the saved registers: locals, and the code's owner
     uint8_t num_local_regs; // Python locals that live in registers, set before entry
     size_t last_size; // of the function in the previous pass, 0 in the first
     bool far_branches; // it is too long for a 19-bit branch offset
