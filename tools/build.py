@@ -81,8 +81,9 @@ def make(tree, folder, *args):
     env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", MICROPY_MPYCROSS=str(MPY_CROSS))
     # A source tree without .git is no part of the repository around it.
     env["GIT_CEILING_DIRECTORIES"] = str(tree.parent)
-    if (tree / ".git").exists():
-        env.update(git_version(tree))
+    checkout = patch_micropython.origin(tree)
+    if (checkout / ".git").exists():
+        env.update(git_version(checkout))
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BUILD", "FROZEN_MANIFEST"):
         env.pop(name, None)
     jobs = os.cpu_count() or 1
@@ -106,7 +107,7 @@ def prepare(out, tree, *makefiles):
     """Throw away what make could not tell to be stale in the build folder `out`."""
     # Another MicroPython, or other compiler flags.
     texts = [path.read_text() for path in (tree / "py" / "mpconfig.h", *makefiles)]
-    source = digest(tree, *texts)
+    source = digest(tree, patch_micropython.origin(tree), *texts)
     if stamp_changed(out / ".source", source):
         shutil.rmtree(out)
         stamp_changed(out / ".source", source)
@@ -152,7 +153,17 @@ def build_firmware(tree):
         f"FROZEN_MANIFEST={ROOT / 'manifest.py'}",
         f"MPY_LIB_DIR={library_dir(tree)}",
         f"MICROPY_MPYCROSS={MPY_CROSS}",
+        *native_options(tree),
     )
+
+
+def native_options(tree):
+    """What the firmware's Makefile must know of an AArch64 emitter that the tree brings."""
+    own = patch_micropython.own_emitter(tree)
+    if not own or tree == patch_micropython.COPY:
+        return []
+    say(f"this MicroPython brings an AArch64 emitter of its own ({own[0]}), which is used")
+    return [f"NATIVE_OPTION={own[0]}", f"NATIVE_ARCH={own[1]}"]
 
 
 def clean(everything=False):

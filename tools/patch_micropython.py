@@ -10,30 +10,48 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from common import BUILD, ROOT, build_lock, fail, main, say
+from common import BUILD, ROOT, build_lock, fail, main
 
 EMITTER = ROOT / "ports" / "aarch64"
 COPY = BUILD / "micropython-aarch64"
 # What is patched, or finds its neighbours by "..": copied. The rest of the tree is linked.
 COPIED = ("py", "extmod", "shared", "mpy-cross", "tools", "tests", "ports/unix")
 SKIPPED = (".git", ".github", "ports")
+IGNORED = shutil.ignore_patterns("build*", "__pycache__")
+# How a MicroPython might call an AArch64 emitter of its own.
+NAMES = "(?:AARCH64|ARM64|A64|ARMV8A?)"
 
 
 def own_emitter(tree):
-    """The option that turns on the tree's own AArch64 emitter, None if it has none."""
-    found = re.search(r"\bMICROPY_EMIT_(AARCH64|ARM64|A64)\b", (tree / "py/mpconfig.h").read_text())
-    return found and found[0]
+    """(option, -march name) of the AArch64 emitter that the tree brings, None if it has none."""
+    found = re.search(rf"\bMICROPY_EMIT_{NAMES}\b", (tree / "py/mpconfig.h").read_text())
+    if not found:
+        return None
+    arch = re.search(
+        rf'strcmp\(arch, "({NAMES})"\)', (tree / "mpy-cross/main.c").read_text(), re.I
+    )
+    if not arch:
+        fail(f"{tree} has {found[0]}, but its mpy-cross names no -march for it: use version 1.25")
+    return found[0], arch[1]
+
+
+def origin(tree):
+    """The tree that a copy was made from; any other tree itself."""
+    link = tree / ".origin"
+    return Path(os.readlink(link)) if link.is_symlink() else tree
 
 
 def fingerprint(tree):
     """A digest of everything that the copy is made from."""
-    sha = hashlib.sha256(str(tree).encode())
+    sha = hashlib.sha256(f"{tree} {sorted(os.listdir(tree))}".encode())
     for path in sorted(EMITTER.rglob("*.*")):
         sha.update(path.name.encode() + path.read_bytes())
     for folder in COPIED:
-        for path in sorted((tree / folder).rglob("*")):
-            if path.is_file():
-                stat = path.stat()
+        for place, folders, files in os.walk(tree / folder):
+            folders[:] = sorted(set(folders) - IGNORED(place, folders))
+            for name in sorted(files):
+                path = os.path.join(place, name)
+                stat = os.lstat(path)
                 sha.update(f"{path} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return sha.hexdigest()
 
@@ -45,15 +63,17 @@ def make_copy(tree):
         if entry.name not in COPIED and entry.name not in SKIPPED:
             os.symlink(entry, COPY / entry.name)
     for folder in COPIED:
-        skip = shutil.ignore_patterns("build*", "__pycache__")
-        shutil.copytree(tree / folder, COPY / folder, symlinks=True, ignore=skip)
+        shutil.copytree(tree / folder, COPY / folder, symlinks=True, ignore=IGNORED)
         for path in (COPY / folder, *(COPY / folder).rglob("*")):
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode | 0o200)  # a checkout may be read-only
+    os.symlink(tree, COPY / ".origin")
 
 
 def apply(patch):
     """Apply one patch to the copy; name the file that does not take it."""
+    names = re.findall(r"^\+\+\+ b/(\S+)", patch.read_text(), re.MULTILINE)
+    times = {name: (COPY / name).stat().st_mtime_ns for name in names if (COPY / name).exists()}
     done = subprocess.run(
         ["patch", "-p1", "--batch", "--forward", "--no-backup-if-mismatch", "-i", str(patch)],
         cwd=COPY,
@@ -62,24 +82,33 @@ def apply(patch):
         text=True,
     )
     if done.returncode:
-        name = "a file"
-        for line in done.stdout.splitlines():
-            if line.startswith("patching file "):
-                name = line[14:]
-            elif "FAILED" in line or "ignored" in line:
-                break
         shutil.rmtree(COPY)
         fail(
-            f"this MicroPython's {name} does not take {patch.relative_to(ROOT)}: use version 1.25, "
-            "or adapt the patch"
+            f"{refused(done.stdout, names)} of this MicroPython does not take {patch.name} of "
+            "ports/aarch64/patches: use version 1.25, or adapt the patch"
         )
+    # A copy made anew shall not look newer than what was built from the one before.
+    for name, before in times.items():
+        when = max(before, patch.stat().st_mtime_ns)
+        os.utime(COPY / name, ns=(when, when))
+
+
+def refused(output, names):
+    """The file that patch(1) complained about."""
+    name = names[0]
+    for line in output.splitlines():
+        if line.startswith("patching file "):
+            name = line[14:].strip("'")
+        elif missing := re.match(r"\|\+\+\+ b/(\S+)", line):
+            name = missing[1]
+        elif "FAILED" in line or "ignored" in line:
+            break
+    return name
 
 
 def patched(tree):
     """The tree to build from: `tree` if it can emit AArch64 code, else a copy that can."""
-    option = own_emitter(tree)
-    if option:
-        say(f"this MicroPython brings an AArch64 emitter of its own ({option}), which is used")
+    if own_emitter(tree):
         return tree
     stamp = COPY / ".patched"
     value = fingerprint(tree)
