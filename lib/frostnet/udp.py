@@ -3,8 +3,6 @@
 
 # RFC 768 and RFC 1122 §4.1.
 
-from collections import deque
-
 from micropython import const
 
 from frostnet.errnos import (
@@ -15,12 +13,12 @@ from frostnet.errnos import (
     EMSGSIZE,
     ENOBUFS,
 )
-from frostnet.wire import udp
-from frostnet.wire.checksum import checksum, pseudo
+from frostnet.mailbox import Mailbox, post
+from frostnet.wire.fast_headers import udp as parse
+from frostnet.wire.fast_headers import udp_build as build
+from frostnet.wire.udp import ERRORS
 
 _ENDPOINTS = const(64)
-_QUEUE = const(32)  # datagrams waiting at one endpoint
-_QUEUE_BYTES = const(65536)  # the largest datagram fits
 _PORT_UNREACHABLE = const(3)
 
 # Ports for those who do not care (RFC 6335 §6).
@@ -29,11 +27,13 @@ _PORT_BITS = const(14)
 _PORT_MASK = const(0x3FFF)
 
 
-class Endpoint:
+class Endpoint(Mailbox):
     """A bound UDP port. `addr`, `port`: ours; `raddr`, `rport`: the peer's if connected."""
 
     def __init__(self, udp, addr, port, iface):
+        super().__init__()
         self._udp = udp
+        self._counters = udp.counters
         self.addr = addr
         self.port = port
         self.iface = iface  # receive from and send through this one only, if not None
@@ -42,11 +42,7 @@ class Endpoint:
         self.handler = None  # fn(iface, buf, off, end, src, sport) instead of the queue
         self.on_error = None  # fn(errno, dst, dport): a datagram was undeliverable
         self.error = 0  # pending errno, of connected endpoints
-        self.src = 0  # sender of the datagram that recv_into() returned
-        self.sport = 0
-        self._path = None
-        self._queue = deque((), _QUEUE)
-        self._bytes = 0
+        self._path = None  # of the last datagram sent
 
     def connect(self, dst, port):
         """Send to, and receive from, this peer only; 0, 0 undoes it."""
@@ -54,6 +50,7 @@ class Endpoint:
         self._path = path
         self.raddr = dst
         self.rport = port
+        self._udp.sort(self.port)
 
     @property
     def laddr(self):
@@ -76,54 +73,17 @@ class Endpoint:
             port = self.rport
         path = self._path
         if path is None or path.dst != dst:
-            # A bound interface decides the route, so its paths are not for others to share.
-            if self.iface is None:
-                path = self._udp.ip.shared_path(dst, self.addr)
-            else:
-                self._path = path = self._udp.ip.path(dst, self.addr or None, self.iface, False)
+            path = self._path = self._way(dst)
         out = path.begin()
         if out is None:
             return False
         n = len(buf)
         if n + 28 > path.mtu:
             raise OSError(EMSGSIZE)
-        at = path.off
-        udp.header(out, at, self.port, port, n)
-        out[at + 8 : at + 8 + n] = buf
+        build(out, path.off, self.port << 16 | port, buf, n)
         path.send(17, n + 8, 6)
-        self._udp.counters.udp_tx += 1
+        self._counters.udp_tx += 1
         return True
-
-    def available(self):
-        """Return how many datagrams wait."""
-        return len(self._queue)
-
-    def recv(self, peek=False):
-        """Return (bytes, address, port) of the next datagram, or None."""
-        if not self._queue:
-            return None
-        if peek:
-            return self._queue[0]
-        item = self._queue.popleft()
-        self._bytes -= len(item[0])
-        return item
-
-    def recv_into(self, buf, peek=False):
-        """Copy the next datagram into `buf`, cut to its size; return the length, or -1 if there
-        is none. `src` and `sport` then tell the sender.
-        """
-        item = self.recv(peek)
-        if item is None:
-            return -1
-        data = item[0]
-        self.src = item[1]
-        self.sport = item[2]
-        n = len(data)
-        if n > len(buf):
-            n = len(buf)
-            data = memoryview(data)[:n]
-        buf[:n] = data
-        return n
 
     def take_error(self):
         """Return the pending errno, 0 if there is none, and clear it."""
@@ -134,16 +94,14 @@ class Endpoint:
     def close(self):
         """Give the port back; what waits is lost."""
         self._udp.remove(self)
-        self._queue = deque((), 1)
-        self._bytes = 0
+        self.clear()
 
-    def deliver(self, counters, buf, off, end, src, sport):
-        n = end - off
-        if len(self._queue) >= _QUEUE or self._bytes + n > _QUEUE_BYTES:
-            counters.udp_drop_queue += 1
-            return
-        self._bytes += n
-        self._queue.append((bytes(buf[off:end]), src, sport))
+    def _way(self, dst):
+        # A bound interface decides the route, so its paths are not for others to share.
+        ip = self._udp.ip
+        if self.iface is None:
+            return ip.shared_path(dst, self.addr)
+        return ip.path(dst, self.addr or None, self.iface, False)
 
 
 class UDP:
@@ -155,6 +113,7 @@ class UDP:
         self.counters = stack.counters
         # Most ports have one endpoint. Several may differ in address, interface or peer.
         self._ports = {}  # port: [Endpoint, …]
+        self._only = {}  # port: its endpoint, if that is one and takes whatever comes
         self._count = 0
         stack.ip.register(17, self, group=True)
 
@@ -178,6 +137,7 @@ class UDP:
         endpoint = Endpoint(self, addr, port, iface)
         self._ports.setdefault(port, []).append(endpoint)
         self._count += 1
+        self.sort(port)
         return endpoint
 
     def remove(self, endpoint):
@@ -188,6 +148,17 @@ class UDP:
             self._count -= 1
             if not bound:
                 del self._ports[endpoint.port]
+            self.sort(endpoint.port)
+
+    def sort(self, port):
+        """Find out if `port` has one receiver for all: endpoints have come, gone or changed."""
+        bound = self._ports.get(port)
+        if bound and len(bound) == 1:
+            endpoint = bound[0]
+            if not endpoint.addr and not endpoint.raddr and endpoint.iface is None:
+                self._only[port] = endpoint
+                return
+        self._only.pop(port, None)
 
     def endpoints(self):
         """Return a list of all endpoints."""
@@ -196,42 +167,31 @@ class UDP:
     def input(self, iface, buf, off, end, src, dst):
         counters = self.counters
         counters.udp_rx += 1
-        n = end - off
-        if n < 8:
-            counters.udp_drop_short += 1
+        parsed = parse(buf, off, end, src + dst)
+        if parsed < 0:
+            name = ERRORS[parsed]
+            setattr(counters, name, getattr(counters, name) + 1)
             return None
-        length = buf[off + 4] << 8 | buf[off + 5]
-        if length < 8 or length > n:
-            counters.udp_drop_length += 1
-            return None
-        if buf[off + 6] or buf[off + 7]:
-            if checksum(buf, off, length, pseudo(src, dst) + 17 + length):
-                counters.udp_drop_checksum += 1
-                return None
-        port = buf[off + 2] << 8 | buf[off + 3]
-        if not port:
-            counters.udp_drop_port += 1
-            return None
-        sport = buf[off] << 8 | buf[off + 1]
-        bound = self._ports.get(port)
-        endpoint = self._match(bound, iface, src, sport, dst) if bound else None
+        sport = parsed >> 16 & 0xFFFF
+        endpoint = self._only.get(parsed & 0xFFFF)
         if endpoint is None:
-            counters.udp_drop_no_endpoint += 1
-            return _PORT_UNREACHABLE
+            endpoint = self._match(parsed & 0xFFFF, iface, src, sport, dst)
+            if endpoint is None:
+                counters.udp_drop_no_endpoint += 1
+                return _PORT_UNREACHABLE
         off += 8
-        end = off + length - 8
+        n = parsed >> 32
         if endpoint.handler is not None:
-            endpoint.handler(iface, buf, off, end, src, sport)
-        else:
-            endpoint.deliver(counters, buf, off, end, src, sport)
+            endpoint.handler(iface, buf, off, off + n, src, sport)
+        elif not post(endpoint.queue, endpoint.ring, buf, off, n, src, sport):
+            endpoint.deliver(counters, buf, off, off + n, src, sport)
         return None
 
     def error(self, errno, hard, buf, off, end, src, dst):
         """A datagram of ours was undeliverable (RFC 1122 §4.1.3.3)."""
         sport = buf[off] << 8 | buf[off + 1]
         dport = buf[off + 2] << 8 | buf[off + 3]
-        bound = self._ports.get(sport)
-        endpoint = self._match(bound, None, dst, dport, src) if bound else None
+        endpoint = self._match(sport, None, dst, dport, src)
         if endpoint is None:
             return
         if endpoint.raddr:
@@ -240,10 +200,10 @@ class UDP:
             endpoint.on_error(errno, dst, dport)
 
     # Returns the endpoint that fits best: a connected one, one bound to the address, any.
-    def _match(self, bound, iface, src, sport, dst):
+    def _match(self, port, iface, src, sport, dst):
         best = None
         best_score = -1
-        for e in bound:
+        for e in self._ports.get(port, ()):
             score = 0
             if e.raddr:
                 if e.raddr != src or e.rport != sport:

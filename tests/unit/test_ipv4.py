@@ -1,7 +1,10 @@
 # Frostnet: tests of IPv4 input
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+from array import array
+
 from frostnet.wire import ipv4 as wire
+from frostnet.wire.fast_headers import ipv4 as parse
 from ipbench import ALL, BROADCAST, FAR, MAC, ME, NET_BROADCAST, OTHER, PEER, PEER_MAC
 from ipbench import (
     ROUTER_MAC,
@@ -23,11 +26,16 @@ PING = icmp(8, 0, 0x12340001, b"abcdefgh")
 ALL_HOSTS = ip("224.0.0.1")
 
 
-def test_parse_returns_both_lengths():
+def test_parse():
+    found = array("I", [0] * 4)
+    frame = ipv4(PING, 1, pad=b"\xee")
+    assert parse(frame, 14, len(frame), found) == 1
+    assert list(found) == [34, len(frame) - 1, PEER, ME]
     frame = ipv4(PING, 1, options=b"\x01" * 8)
-    assert wire.parse(frame, 14, len(frame)) == 28 << 16 | len(frame) - 14
-    frame = ipv4(PING, 1)
-    assert wire.parse(frame, 14, len(frame)) == 20 << 16 | len(frame) - 14
+    assert parse(frame, 14, len(frame), found) == 1 | wire.OPTIONS
+    assert list(found) == [42, len(frame), PEER, ME]
+    assert parse(frame, 14, len(frame) - 1, found) == 4 * wire.BAD
+    assert wire.ERRORS[4] == "ip_drop_total_length"
 
 
 def test_header_template():

@@ -1,7 +1,9 @@
 # Frostnet: a DHCP server for tests: frames by hand on a port of the simulator
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from frostnet.wire import dhcp, ethernet, ipv4, udp
+import struct
+
+from frostnet.wire import dhcp, ethernet, ipv4
 from frostnet.wire.addr import parse
 from frostnet.wire.checksum import checksum
 
@@ -107,8 +109,7 @@ class Server:
 
     def transmit(self, mac, message, dst=0xFFFFFFFF):
         n = len(message)
-        datagram = bytearray(8) + message
-        udp.header(datagram, 0, 67, 68, n)
+        datagram = struct.pack(">HHHH", 67, 68, 8 + n, 0) + message
         head = ipv4.header(self.ip, dst, 64, 0)
         head[2:4] = (28 + n).to_bytes(2, "big")
         head[9] = 17

@@ -15,7 +15,8 @@ from frostnet.errnos import (
 from frostnet.ip.ping import Pings
 from frostnet.wire import icmp
 from frostnet.wire.addr import is_unicast, load
-from frostnet.wire.checksum import adjust, checksum
+from frostnet.wire.checksum import adjust
+from frostnet.wire.fast import checksum, copy
 
 # Errors that we send: this many at once, then one per interval (RFC 1812 §4.3.2.8).
 _BURST = const(10)
@@ -61,7 +62,7 @@ class ICMP:
         counters.icmp_rx += 1
         if end - off < icmp.HEADER:
             counters.icmp_drop_short += 1
-        elif checksum(buf, off, end - off):
+        elif checksum(buf, off, end - off, 0):
             counters.icmp_drop_checksum += 1
         else:
             kind = buf[off]
@@ -143,7 +144,7 @@ class ICMP:
             if at + n > len(out):
                 counters.icmp_drop_too_long += 1
                 return
-            out[at : at + n] = buf[off:end]
+            copy(out, at, buf, off, n)
             out[at] = icmp.ECHO_REPLY
             # Both zeros verify, except that a message of zeros needs the one which is not 0.
             check = adjust(buf[off + 2] << 8 | buf[off + 3], icmp.ECHO << 8, 0) or 0xFFFF

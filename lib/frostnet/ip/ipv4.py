@@ -1,6 +1,8 @@
 # Frostnet: the Internet Protocol
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+from array import array
+
 from micropython import const
 
 from frostnet.errnos import EADDRNOTAVAIL, EHOSTUNREACH, ENETUNREACH
@@ -9,7 +11,9 @@ from frostnet.ip.reassembly import Reassembly
 from frostnet.ip.routes import Routes
 from frostnet.wire.addr import BROADCAST, is_loopback, is_multicast, is_unicast, load
 from frostnet.wire.addr import netmask
-from frostnet.wire.ipv4 import ERRORS, parse
+from frostnet.wire.fast_headers import ipv4 as parse
+from frostnet.wire.ipv4 import BAD, ERRORS, EXPIRED, FRAGMENTED, OPTIONS, SOURCE, UNUSUAL
+from frostnet.wire.ipv4 import options_valid
 
 _PATHS = const(32)  # kept for those that send to many, by destination and source
 
@@ -19,6 +23,12 @@ GROUP = const(2)  # a broadcast or multicast address that we listen to
 
 _ALL_HOSTS = const(0xE0000001)
 _PORT_BOOTPC = const(68)
+
+# The constants that input() compares with.
+_UNUSUAL = const(0x100)
+_UNICAST = const(1)
+
+assert _UNUSUAL == UNUSUAL and _UNICAST == UNICAST
 
 
 class IPv4:
@@ -35,6 +45,7 @@ class IPv4:
         # About the datagram that is being handled, for its protocol:
         self.head = 0  # offset of the IP header
         self.group = False  # it was sent to a broadcast or multicast address
+        self._found = array("I", [0] * 4)  # what parse() found
         self._reassembly = Reassembly(stack)
         self._handlers = {}
         self._group_handlers = {}
@@ -126,28 +137,46 @@ class IPv4:
 
     def input(self, iface, buf, off, end, link_group):
         """Handle one datagram; `link_group` if its frame was sent to a group address."""
-        counters = self.counters
-        counters.ip_rx += 1
-        lengths = parse(buf, off, end)
-        if lengths < 0:
-            name = ERRORS[-lengths]
-            setattr(counters, name, getattr(counters, name) + 1)
-            return
-        data = off + (lengths >> 16)
-        end = off + (lengths & 0xFFFF)
-        # Inline load(): this runs for every datagram, and so does is_unicast() below.
-        src = buf[off + 12] << 24 | buf[off + 13] << 16 | buf[off + 14] << 8 | buf[off + 15]
-        dst = buf[off + 16] << 24 | buf[off + 17] << 16 | buf[off + 18] << 8 | buf[off + 19]
+        self.counters.ip_rx += 1
+        found = self._found
+        verdict = parse(buf, off, end, found)
+        src = found[2]
+        dst = found[3]
         local = self.local
-        kind = local.get(dst)
-        net = src >> 24
-        if kind != 1 or link_group or net == 127 or not 0 < net < 224 or src in local:
+        if (
+            verdict >= _UNUSUAL
+            or local.get(dst) != _UNICAST
+            or link_group
+            or src in local
+            or verdict not in self._handlers
+        ):
+            self._second_look(iface, buf, off, verdict, link_group)
+            return
+        self.head = off
+        self.group = False
+        end = found[1]
+        code = self._handlers[verdict].input(iface, buf, found[0], end, src, dst)
+        if code is not None:
+            self.icmp.unreachable(iface, code, buf, off, end, src, dst)
+
+    # input() for all but plain unicast datagrams.
+    def _second_look(self, iface, buf, off, verdict, link_group):
+        counters = self.counters
+        if verdict >= BAD:
+            self._drop(ERRORS[verdict // BAD])
+            return
+        data, end, src, dst = self._found
+        if verdict & OPTIONS and not options_valid(buf, off + 20, data):
+            counters.ip_drop_options += 1
+            return
+        kind = self.local.get(dst)
+        if kind != UNICAST or link_group or verdict & SOURCE or src in self.local:
             if not self._acceptable(iface, buf, off, data, end, src, dst, kind, link_group):
                 return
-        if not buf[off + 8]:
+        if verdict & EXPIRED:
             counters.ip_drop_ttl += 1
             return
-        if buf[off + 6] & 0x3F or buf[off + 7]:
+        if verdict & FRAGMENTED:
             buf = self._reassembly.input(iface, buf, off, data, end, src, dst)
             if buf is None:
                 return
@@ -155,7 +184,7 @@ class IPv4:
             data = (buf[0] & 15) << 2
             end = len(buf)
         self.head = off
-        self.group = group = kind == 2
+        self.group = group = kind == GROUP
         handler = (self._group_handlers if group else self._handlers).get(buf[off + 9])
         if handler is None:
             counters.ip_drop_protocol += 1
@@ -164,6 +193,9 @@ class IPv4:
             code = handler.input(iface, buf, data, end, src, dst)
         if code is not None and not group:
             self.icmp.unreachable(iface, code, buf, off, end, src, dst)
+
+    def _drop(self, name):
+        setattr(self.counters, name, getattr(self.counters, name) + 1)
 
     def undeliverable(self, buf, off, end):
         """Report a datagram of ours, which no neighbour took, to its transport."""

@@ -7,7 +7,8 @@ from frostnet.errnos import EHOSTUNREACH, EMSGSIZE
 from frostnet.link.arp import FAILED, GONE
 from frostnet.wire import ethernet, ipv4
 from frostnet.wire.addr import is_multicast
-from frostnet.wire.checksum import checksum, pseudo
+from frostnet.wire.checksum import pseudo
+from frostnet.wire.fast_headers import datagram
 
 _FAILED = const(4)  # link.arp.FAILED, as a constant for begin()
 _OFF = const(34)  # Ethernet and IP header
@@ -55,44 +56,25 @@ class Path:
         `csum_off` is the offset of the checksum in the transport header, -1 if it has none or
         is complete. OSError(EMSGSIZE) if the datagram exceeds the MTU.
         """
-        buf = self._buf
-        total = n + 20
-        if total > self.mtu:
+        if n + 20 > self.mtu:
             raise OSError(EMSGSIZE)
         neigh = self._neigh
         mac = neigh.mac
-        header = self._header
         if mac is not self._mac:
             self._mac = mac
-            header[0:6] = mac or ethernet.BROADCAST
-        buf[0:34] = header
-        buf[16] = total >> 8
-        buf[17] = total & 0xFF
-        buf[23] = proto
+            self._header[0:6] = mac or ethernet.BROADCAST
         if self._df:
             ident = 0  # RFC 6864 §4.1: means nothing in a datagram that is never fragmented
         else:
             ip = self._ip
             ip.ident = ident = (ip.ident + 1) & 0xFFFF
-            buf[18] = ident >> 8
-            buf[19] = ident & 0xFF
-        check = 0xFFFF - ((self._sum + total + ident + proto) % 0xFFFF or 0xFFFF)
-        buf[24] = check >> 8
-        buf[25] = check & 0xFF
-        if csum_off >= 0:
-            at = 34 + csum_off
-            buf[at] = buf[at + 1] = 0
-            check = checksum(buf, 34, n, self._pseudo + proto + n)
-            if not check and proto == 17:
-                check = 0xFFFF  # 0 would say that there is none
-            buf[at] = check >> 8
-            buf[at + 1] = check & 0xFF
+        datagram(self._buf, self._header, n, proto, csum_off, ident)
         counters = self._counters
         counters.ip_tx = neigh.used = counters.ip_tx + 1
         if mac is None:
-            self.iface.arp.enqueue(neigh, buf, total + 14)
+            self.iface.arp.enqueue(neigh, self._buf, n + 34)
         else:
-            self._dev.send(total + 14)
+            self._dev.send(n + 34)
 
     def doubt(self):
         """Have the neighbour validated: nothing is heard from `dst` (RFC 1122 §2.3.2.1)."""
@@ -108,14 +90,13 @@ class Path:
         self._group = group
         iface = self.iface
         self._dev = iface.dev
-        self.mtu = iface.mtu
+        self.mtu = min(iface.mtu, iface.dev.mtu)  # send() writes that much without looking
         self._neigh = iface.neighbour(hop, group)
         self._mac = self._neigh.mac
-        head = ipv4.header(self.src, dst, self.ttl, ipv4.DF if self._df else 0)
         to = self._mac or ethernet.BROADCAST
-        self._header = bytearray(ethernet.header(to, iface.mac, ethernet.TYPE_IPV4)) + head
-        self.pseudo = self._pseudo = pseudo(self.src, dst)
-        self._sum = int.from_bytes(head, "big") % 0xFFFF
+        self._header = bytearray(ethernet.header(to, iface.mac, ethernet.TYPE_IPV4))
+        self._header += ipv4.header(self.src, dst, self.ttl, ipv4.DF if self._df else 0)
+        self.pseudo = pseudo(self.src, dst)
 
     # The neighbour failed, or fell out of the cache.
     def _check_neighbour(self):

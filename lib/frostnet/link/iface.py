@@ -4,7 +4,7 @@
 from frostnet.link.arp import ARP, Neighbour
 from frostnet.wire import ethernet
 from frostnet.wire.addr import LOCALHOST, netmask
-from frostnet.wire.ethernet import parse
+from frostnet.wire.fast_headers import ethernet as parse
 
 
 class Iface:
