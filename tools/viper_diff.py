@@ -2,263 +2,266 @@
 # Frostnet: differential test of viper code, one emitter against another
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-"""Generate viper functions at random, run them under two MicroPythons, compare the results.
-
-Every function is made from one seed, which is printed with a mismatch; the function that
-mismatches is then shrunk to a small one. A run is a script that prints one line per function:
-its result and a checksum of the memory that it wrote.
-"""
-
 import argparse
-import pathlib
+import os
 import random
+import re
+import shlex
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
-_EDGES = sorted(
-    {
-        sign * (1 << k) + d
-        for k in (0, 1, 2, 7, 8, 11, 12, 15, 16, 23, 24, 31, 32, 47, 48, 61)
-        for d in (-1, 0, 1)
-        for sign in (1, -1)
-    }
-)
+import build
+import setup
+import viper_gen
+from common import FIRMWARE, ROOT, UNIX, VENV, fail, main, say
 
-# The memory that pointers point into: pointer arguments are its middle.
-_HALF = 70000
+sys.path.insert(0, str(ROOT / "tests"))  # hostlib
 
-_PRELUDE = """\
-import micropython
-M = bytearray({size})
-for i in range({size}):
-    M[i] = (i * 7 + (i >> 8)) & 255
-SAVED = bytes(M)
-@micropython.viper
-def crc(p: ptr8, n: int) -> int:
-    s = 0
-    i = 0
-    while i < n:
-        s = (s * 31 + p[i]) & 0xFFFFFFFF
-        i += 1
-    return s
-@micropython.viper
-def middle(p: ptr8) -> int:
-    return int(p) + {half}
-def obj(a, b):
-    return (a if isinstance(a, int) else len(a)) + b
-def run(f, i):
-    try:
-        r = f(*ARGS[i], M)
-    except Exception as e:
-        r = repr(e)
-    c = crc(M, {size})
-    M[:] = SAVED
-    print(i, r, c)
-ARGS = {{}}
-"""
+BATCH = 50
+UNIX_COMMAND = [UNIX, "-X", "heapsize=64M"]
+TIMEOUT = 120.0  # seconds per script
+# Bytes of code: below and above where the emitter changes to far branches, and beyond 1 MiB.
+LONG = (300_000, 700_000, 1_200_000)
 
 
-class _Function:
-    """One random viper function, as a list of statements (lists of source lines)."""
+class Command:
+    """A MicroPython on this computer: a command that runs a script."""
 
-    def __init__(self, seed):
-        self.rng = rng = random.Random(seed)
-        self.seed = seed
-        self.kinds = {"a": "int", "b": "int", "c": "uint", "d": "uint"}
-        for i in range(rng.randrange(1, 9)):
-            self.kinds["v%d" % i] = rng.choice(("int", "uint"))
-        self.loops = 0
-        self.args = [self._value("int"), self._value("int"), self._value("uint"), self._value("uint")]
-        self.result = rng.choice(("int", "uint"))
-        self.body = [self._statement(0) for _ in range(rng.choice((3, 6, 12, 30)))]
-        self.last = self._expr(self.result, 3)
+    def __init__(self, command):
+        self.command = command
 
-    def _value(self, kind):
-        n = self.rng.choice(_EDGES) if self.rng.random() < 0.7 else self.rng.getrandbits(62)
-        return abs(n) if kind == "uint" else n
+    def run(self, source):
+        """What the script printed, and how it ended if that was early."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "script.py"
+            path.write_text(source)
+            return self._output([*self.command, path])
 
-    def _const(self, kind):
-        n = self.rng.choice(_EDGES) if self.rng.random() < 0.6 else self.rng.randrange(-300, 300)
-        return "uint(%d)" % abs(n) if kind == "uint" else "(%d)" % n
+    def run_mpy(self, folder, module):
+        return self._output([*self.command, "-c", f"import {module}"], MICROPYPATH=folder)
 
-    def _load(self, depth):
-        width, name = self.rng.choice(((1, "p"), (2, "q"), (4, "r")))
-        if self.rng.random() < 0.3:
-            name += "u"  # not aligned
-        limit = (_HALF - 16) // width
-        if self.rng.random() < 0.5:
-            choices = (0, 1, 2, 31, 255, 256, 1023, 4095, 4096, 4097, limit - 1)
-            index = self.rng.choice(choices) * self.rng.choice((1, 1, -1))
-            index = "%d" % max(-limit + 1, min(limit - 1, index))
-        else:
-            index = "(%s & 0x%x)" % (self._expr("int", depth - 1), 0xFFF)
-        return "%s[%s]" % (name, index)
+    def _output(self, command, **env):
+        try:
+            done = subprocess.run(
+                [str(word) for word in command],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=TIMEOUT,
+                env=os.environ | {name: str(value) for name, value in env.items()},
+            )
+        except subprocess.TimeoutExpired:
+            return f"no end in {TIMEOUT:g} s"
+        status = f"\nstatus {done.returncode}" if done.returncode else ""
+        return done.stdout.decode(errors="replace") + status
 
-    # `variable`: no constant here, lest the compiler fold constants into one that is too large.
-    def _expr(self, kind, depth, variable=False):
-        rng = self.rng
-        choice = rng.random()
-        if depth <= 0 or choice < 0.15:
-            names = [n for n, k in self.kinds.items() if k == kind]
-            if variable or rng.random() < 0.7:
-                return rng.choice(names)
-            return self._const(kind)
-        if choice < 0.25:
-            load = self._load(depth)
-            return load if kind == "int" else "uint(%s)" % load
-        if choice < 0.35:
-            other = "uint" if kind == "int" else "int"
-            return "%s(%s)" % (kind, self._expr(other, depth - 1))
-        if choice < 0.42:
-            return "(%s%s)" % (rng.choice("-~"), self._expr(kind, depth - 1, True))
-        if choice < 0.48 and kind == "int":
-            divisor = "((%s & 0xFFFF) | 1)" % self._expr("int", depth - 1)
-            op = rng.choice(("//", "%"))
-            return "((%s >> 3) %s %s)" % (self._expr("int", depth - 1), op, divisor)
-        if choice < 0.51 and kind == "int":
-            # through objects: what a call takes and gives fits a small int
-            return "int(obj(%s >> 4, %s >> 5))" % (self._expr("int", 1), self._expr("int", 1))
-        op = rng.choice(("+", "-", "*", "&", "|", "^", "<<", ">>"))
-        left = self._expr(kind, depth - 1, True)
-        if op in ("<<", ">>"):
-            right = str(rng.randrange(64)) if rng.random() < 0.6 else "(%s & 63)" % self._expr("int", 1)
-        else:
-            right = self._expr(kind, depth - 1)
-        return "(%s %s %s)" % (left, op, right)
+    def close(self):
+        pass
 
-    def _condition(self):
-        rng = self.rng
-        if rng.random() < 0.15:
-            return self._expr(rng.choice(("int", "uint")), 2)
-        kind = rng.choice(("int", "uint"))
-        op = rng.choice(("<", "<=", ">", ">=", "==", "!="))
-        return "%s %s %s" % (self._expr(kind, 2), op, self._expr(kind, 2))
 
-    def _statement(self, depth):
-        rng = self.rng
-        choice = rng.random()
-        if choice < 0.55 or depth > 2:
-            name = rng.choice(list(self.kinds))
-            return ["%s = %s" % (name, self._expr(self.kinds[name], 3))]
-        if choice < 0.72:
-            return ["%s = %s" % (self._load(2), self._expr(rng.choice(("int", "uint")), 2))]
-        inner = [self._statement(depth + 1) for _ in range(rng.randrange(1, 4))]
-        lines = ["    " + line for part in inner for line in part]
-        if choice < 0.86:
-            lines.insert(0, "if %s:" % self._condition())
-            if rng.random() < 0.5:
-                lines += ["else:"] + ["    " + line for line in self._statement(depth + 1)]
-            return lines
-        self.loops += 1
-        counter = "n%d" % self.loops
-        if rng.random() < 0.5:
-            return ["for %s in range(%d):" % (counter, rng.randrange(1, 6))] + lines
-        return (
-            ["%s = %d" % (counter, rng.randrange(1, 6)), "while %s > 0:" % counter]
-            + lines
-            + ["    %s -= 1" % counter]
+class OnBoard:
+    """The firmware in QEMU, booted at the first use and again after a crash."""
+
+    def __init__(self, firmware=FIRMWARE, board=None):
+        self.firmware = firmware
+        self.board = board
+
+    def _board(self):
+        from hostlib.board import Board
+
+        if self.board is None:
+            self.board = Board(netdev=None, memory="512M", firmware=self.firmware)
+            self.board.wait_prompt()
+            # The board takes its time between pieces of a long script.
+            self.board.console.serial.timeout = 10.0
+        return self.board
+
+    def run(self, source):
+        from hostlib.console import ConsoleTimeout, ExecError, TransportError
+
+        board = self._board()
+        try:
+            return board.exec(source, TIMEOUT)
+        except ExecError as e:
+            return (e.status_code + e.error_output.encode()).decode(errors="replace")
+        except (ConsoleTimeout, TransportError, OSError) as e:
+            log = board.log()[-1000:]
+            self.close()
+            return f"{e}\n{log}"
+
+    def run_mpy(self, folder, module):
+        board = self._board()
+        board.console.raw()
+        board.console.fs_writefile(
+            f"/{module}.mpy", (folder / f"{module}.mpy").read_bytes(), chunk_size=16384
         )
+        return self.run(f"import {module}")
 
-    def source(self, index):
-        lines = ["@micropython.viper", "def f%d(a: int, b: int, c: uint, d: uint, m) -> %s:" % (index, self.result)]
-        lines += [
-            "    p = ptr8(int(middle(m)))",
-            "    q = ptr16(int(p))",
-            "    r = ptr32(int(p))",
-            "    pu = ptr8(int(p) + 1)",
-            "    qu = ptr16(int(p) + 3)",
-            "    ru = ptr32(int(p) - 5)",
-        ]
-        for name, kind in self.kinds.items():
-            if name[0] == "v":
-                lines.append("    %s = %s(%d)" % (name, kind, len(name) * 3))
-        lines += ["    " + line for part in self.body for line in part]
-        lines.append("    return %s" % self.last)
-        lines.append("ARGS[%d] = %r" % (index, tuple(self.args)))
-        lines.append("run(f%d, %d)" % (index, index))
-        return "\n".join(lines) + "\n"
+    def close(self):
+        if self.board is not None:
+            self.board.close()
+            self.board = None
 
 
-def script(functions):
-    """Return the source of a script that runs the functions, numbered as given."""
-    parts = [_PRELUDE.format(size=2 * _HALF, half=_HALF)]
-    parts += [function.source(index) for index, function in functions]
-    return "".join(parts)
+def by_number(output):
+    """The lines that functions printed, by their number."""
+    return {int(m[1]): m[0] for m in re.finditer(r"^(\d+) .+$", output, re.MULTILINE)}
 
 
-def run(command, source, timeout=300):
-    """Run the script and return its output lines by function number."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "viper_diff.py"
-        path.write_text(source)
-        done = subprocess.run(
-            command + [str(path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout
-        )
-    lines = {}
-    for line in done.stdout.decode(errors="replace").splitlines():
-        head = line.split(" ", 1)[0]
-        if head.isdigit():
-            lines[int(head)] = line
-    return lines, done.stdout.decode(errors="replace")[-500:]
+def batch_source(functions):
+    return viper_gen.PRELUDE + "".join(f.source(i) for i, f in enumerate(functions))
 
 
-def differs(commands, function):
-    """Return the two outputs if this function alone differs, else None."""
-    outputs = [run(command, script([(0, function)])) for command in commands]
-    if outputs[0][0].get(0) != outputs[1][0].get(0):
-        return [o[0].get(0, o[1]) for o in outputs]
-    return None
+class Mismatch(Exception):
+    """Two emitters disagree; the text is for people."""
 
 
-def shrink(commands, function):
-    """Drop statements while the outputs still differ."""
-    again = True
-    while again:
-        again = False
-        for i in range(len(function.body)):
-            body = function.body
-            function.body = body[:i] + body[i + 1 :]
-            if differs(commands, function):
-                again = True
+class Differ:
+    """Compares what `test` makes of functions with what `reference` makes of them."""
+
+    def __init__(self, reference, test):
+        self.sides = (reference, test)
+
+    def compare(self, seeds):
+        """Run the functions of all seeds; raises Mismatch, with a small function that differs."""
+        seeds = list(seeds)
+        for start in range(0, len(seeds), BATCH):
+            functions = [viper_gen.Function(seed) for seed in seeds[start : start + BATCH]]
+            outputs = [side.run(batch_source(functions)) for side in self.sides]
+            lines = [by_number(output) for output in outputs]
+            for i, function in enumerate(functions):
+                if i not in lines[0]:
+                    raise Mismatch(f"the reference gave up: {outputs[0][-1000:]}")
+                if lines[0][i] != lines[1].get(i):
+                    raise Mismatch(self._report(function, outputs[1]))
+
+    def _report(self, function, output):
+        text = f"seed {function.seed} differs"
+        if not self.differs(function):
+            return f"{text}, but not alone; the output of its batch ends:\n{output[-2000:]}"
+        self.shrink(function)
+        want, got = (side.run(batch_source([function]))[-1000:] for side in self.sides)
+        return f"{text}; want: {want}\ngot: {got}\n{batch_source([function])}"
+
+    def differs(self, function):
+        """True if this function alone gives other results."""
+        want, got = (by_number(side.run(batch_source([function]))) for side in self.sides)
+        return 0 in want and want != got
+
+    def shrink(self, function):
+        """Drop statements, or the heads around them, while the function still differs."""
+        while any(self._drop_one(function, where) for where in lists_in(function.body)):
+            pass
+
+    def _drop_one(self, function, where):
+        for i, part in enumerate(where):
+            inner = [] if isinstance(part, str) else [s for _, body in part for s in body]
+            for replacement in ([], inner) if inner else ([],):
+                where[i : i + 1] = replacement
+                if self.differs(function):
+                    return True
+                where[i : i + len(replacement)] = [part]
+        return False
+
+
+def lists_in(statements):
+    """All lists of statements in a tree, the outermost first."""
+    yield statements
+    for part in statements:
+        for _, body in () if isinstance(part, str) else part:
+            yield from lists_in(body)
+
+
+def compare_long(reference, test, seed, size):
+    """Compare one function of about `size` bytes of code, compiled by mpy-cross."""
+    statements = 16
+    with tempfile.TemporaryDirectory() as name:
+        folders = [Path(name) / arch for arch in ("x64", "aarch64")]
+        while True:
+            function = viper_gen.Function(seed, statements)
+            for folder in folders:
+                folder.mkdir(exist_ok=True)
+                source, mpy = Path(name) / "long.py", folder / "long.mpy"
+                source.write_text(batch_source([function]))
+                command = [
+                    build.MPY_CROSS,
+                    f"-march={folder.name}",
+                    "-msmall-int-bits=63",
+                    "-o",
+                    mpy,
+                    source,
+                ]
+                done = subprocess.run(command, capture_output=True, text=True)
+                if done.returncode:
+                    fail(f"mpy-cross does not compile seed {seed}: {done.stderr[-500:]}")
+            if mpy.stat().st_size >= size:
                 break
-            function.body = body
-    return function
+            statements = statements * max(size * 5 // 4 // mpy.stat().st_size, 1) + 1
+        outputs = [
+            side.run_mpy(folder, "long")
+            for side, folder in zip((reference, test), folders, strict=True)
+        ]
+    lines = [by_number(output) for output in outputs]
+    if 0 not in lines[0]:
+        raise Mismatch(f"seed {seed}: the reference gave up: {outputs[0][-1000:]}")
+    if lines[0] != lines[1]:
+        raise Mismatch(
+            f"seed {seed} with {statements} statements differs; want {lines[0][0]}\n"
+            f"got: {outputs[1][-2000:]}"
+        )
+    return statements
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=1, help="seed of the first function")
-    parser.add_argument("--count", type=int, default=2000, help="how many functions")
-    parser.add_argument("--batch", type=int, default=50, help="functions per script")
-    parser.add_argument("--reference", required=True, help="command that runs a script: the emitter to trust")
-    parser.add_argument("--test", required=True, help="command that runs a script: the emitter to test")
-    parser.add_argument("--show", action="store_true", help="print the scripts instead of running them")
-    args = parser.parse_args()
-    commands = [args.reference.split(), args.test.split()]
-    ran = 0
-    for start in range(args.seed, args.seed + args.count, args.batch):
-        count = min(args.batch, args.seed + args.count - start)
-        functions = [(i, _Function(start + i)) for i in range(count)]
-        source = script(functions)
-        if args.show:
-            print(source)
-            continue
-        outputs = [run(command, source) for command in commands]
-        for index, function in functions:
-            want, got = (o[0].get(index) for o in outputs)
-            if want is None:
-                sys.exit("seed %d: the reference printed nothing: %s" % (function.seed, outputs[0][1]))
-            ran += 1
-            if want != got:
-                print("seed %d differs\n  want %s\n  got  %s" % (function.seed, want, got))
-                if differs(commands, function):
-                    print(shrink(commands, function).source(0))
-                else:
-                    print("(not alone: the functions before it in its batch matter) " + outputs[1][1])
-                sys.exit(1)
-    print("%d functions gave the same results" % ran)
+def parse():
+    parser = argparse.ArgumentParser(
+        description="Make viper functions at random, run them on the unix port and on the board "
+        "(in QEMU), and compare their results and the memory that they wrote. What differs is "
+        "shrunk to a small function and printed with its seed."
+    )
+    parser.add_argument("--seed", type=int, help="of the first function (default: by chance)")
+    parser.add_argument("--count", type=int, default=1000, help="how many functions")
+    parser.add_argument("--long", action="store_true", help="few, but up to 1.2 MB of code")
+    parser.add_argument("--reference", help="the command to trust instead of build/unix's")
+    parser.add_argument("--test", help="a command to test instead of the board")
+    parser.add_argument("--show", action="store_true", help="only print the functions")
+    options = parser.parse_args()
+    if options.seed is None:
+        options.seed = random.randrange(1 << 32)
+    return options
+
+
+def cli():
+    options = parse()
+    seeds = range(options.seed, options.seed + options.count)
+    if options.show:
+        print(batch_source(map(viper_gen.Function, seeds)))
+        return 0
+    setup.ensure("run", "venv")
+    if Path(sys.prefix) != VENV:
+        # mpremote lives there.
+        os.execv(VENV / "bin" / "python", [VENV / "bin" / "python", *sys.argv])
+    for path in (UNIX, FIRMWARE):
+        if not path.exists():
+            fail(f"{path} is missing: run make unix firmware")
+    reference = Command(shlex.split(options.reference) if options.reference else UNIX_COMMAND)
+    test = Command(shlex.split(options.test)) if options.test else OnBoard()
+    say(f"viper functions from seed {options.seed}")
+    try:
+        if options.long:
+            for size in LONG:
+                count = compare_long(reference, test, options.seed, size)
+                print(f"a function of {count} statements, over {size} bytes, agrees")
+        else:
+            Differ(reference, test).compare(seeds)
+            print(f"{len(seeds)} functions agree")
+    except Mismatch as e:
+        print(e)
+        return 1
+    finally:
+        test.close()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    main(cli)
