@@ -6,8 +6,8 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
-import sys
 
 import build
 import patch_micropython
@@ -16,7 +16,12 @@ from common import BUILD, FIRMWARE, ROOT, VENV, fail, main, say
 
 PROGRAM = os.environ.get("QEMU", "qemu-system-aarch64")
 DATA = ROOT / "tests" / "upstream"
-RESULTS = BUILD / "upstream"
+# A run's name: what it adds to run-tests.py. Native code gets to a board as .mpy files only.
+RUNS = {
+    "bytecode": [],
+    "mpy": ["--via-mpy"],
+    "native": ["--via-mpy", "--emit", "native"],
+}
 FOLDERS = ("basics", "extmod", "float", "import", "io", "micropython", "misc", "stress", "unicode")
 # What tests open or import, and where they look for it.
 FILES = (("import/*", "/"), ("io/data/*", "/data/"), ("unicode/data/*", "/data/"))
@@ -50,7 +55,7 @@ def upload(pty, tests):
     subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
 
 
-def run_tests(tests, pty, arguments):
+def run_tests(tests, pty, results, arguments):
     """Run run-tests.py; returns {test: "pass" | "FAIL" | "skip" | "lrge"}."""
     env = dict(
         os.environ,
@@ -58,7 +63,7 @@ def run_tests(tests, pty, arguments):
         MICROPY_MPYCROSS=str(build.MPY_CROSS),
         PYTHONDONTWRITEBYTECODE="1",
     )
-    command = [str(VENV / "bin" / "python"), "run-tests.py", "-t", pty, "-r", str(RESULTS)]
+    command = [str(VENV / "bin" / "python"), "run-tests.py", "-t", pty, "-r", str(results)]
     runner = subprocess.Popen(
         [*command, *arguments],
         cwd=tests,
@@ -69,7 +74,7 @@ def run_tests(tests, pty, arguments):
         errors="replace",
     )
     outcome = {}
-    with open(RESULTS / "log", "w") as log:
+    with open(results / "log", "w") as log:
         for line in runner.stdout:
             log.write(line)
             match = RESULT_LINE.match(line)
@@ -78,65 +83,77 @@ def run_tests(tests, pty, arguments):
                 if len(outcome) % 100 == 0:
                     say(f"{len(outcome)} tests")
     if runner.wait() not in (0, 1) or not outcome:
-        fail(f"run-tests.py ended early: read {RESULTS / 'log'}")
+        fail(f"run-tests.py ended early: read {results / 'log'}")
     return outcome
 
 
-def judge(outcome, expected, complete):
-    """Print the totals; returns True if every test did what is expected of it."""
-    failed = {name for name, result in outcome.items() if result == "FAIL"}
+def judge(name, outcome, complete):
+    """Print the totals of a run; returns True if every test did what is expected of it."""
+    reasons = json.loads((DATA / "expected.json").read_text())
+    expected = reasons["all"] | reasons[name]
+    failed = {test for test, result in outcome.items() if result == "FAIL"}
     unexpected = sorted(failed - expected.keys())
     cured = sorted(
-        name
-        for name in expected
-        if outcome.get(name) == "pass" or complete and name not in outcome
+        test
+        for test in expected
+        if outcome.get(test) == "pass" or complete and test not in outcome
     )
     count = [sum(result == kind for result in outcome.values()) for kind in ("pass", "FAIL")]
-    print(f"{sum(count)} tests performed, {len(outcome) - sum(count)} do not apply")
-    known = len(failed & expected.keys())
-    print(f"{count[0]} passed, {count[1]} failed, {known} of them expected")
-    for name in sorted(failed & expected.keys()):
-        print(f"  expected to fail: {name}: {expected[name]}")
-    for name in unexpected:
-        print(f"  FAILED: {name}")
-    for name in cured:
-        print(f"  expected to fail, but did not: {name} (take it out of {DATA / 'expected.json'})")
+    print(f"{name}: {sum(count)} tests performed, {len(outcome) - sum(count)} do not apply")
+    known = sorted(failed & expected.keys())
+    print(f"{count[0]} passed, {count[1]} failed, {len(known)} of them expected")
+    for test in known:
+        print(f"  expected to fail: {test}: {expected[test]}")
+    for test in unexpected:
+        print(f"  FAILED: {test}")
+    for test in cured:
+        print(f"  expected to fail, but did not: {test} (take it out of {DATA / 'expected.json'})")
     if unexpected:
-        print(f"What the failed tests printed is in {RESULTS}.")
+        print(f"What the failed tests printed is in {BUILD / 'upstream' / name}.")
     return not unexpected and not cured
+
+
+def perform(name, tests, chosen):
+    """Boot the board for one run of the chosen tests (none: all); True if it is as expected."""
+    say(f"MicroPython's own tests, {name}")
+    results = BUILD / "upstream" / name
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir(parents=True)
+    qemu, pty = start_qemu()
+    try:
+        upload(pty, tests)
+        outcome = run_tests(tests, pty, results, RUNS[name] + (chosen or ["-d", *FOLDERS]))
+    finally:
+        qemu.kill()
+        qemu.wait()
+    return judge(name, outcome, complete=not chosen)
 
 
 def cli():
     parser = argparse.ArgumentParser(
         description="Run MicroPython's own tests (tests/run-tests.py of its source) on the board "
-        "in QEMU. Failures that are known are listed with their reasons in "
-        "tests/upstream/expected.json; any other failure, and a known one that is cured, makes "
-        "this tool fail."
+        "in QEMU: as bytecode, and compiled to native code; then compare the viper code of "
+        "random functions with that of the unix port (tools/viper_diff.py). Failures that are "
+        "known are listed with their reasons in tests/upstream/expected.json; any other failure, "
+        "and a known one that is cured, makes this tool fail."
     )
     parser.add_argument("tests", nargs="*", help="such as basics/int1.py (default: all)")
     parser.add_argument("--no-build", action="store_true", help="test the image that is there")
-    parser.add_argument("--via-mpy", action="store_true", help="compile with mpy-cross first")
+    parser.add_argument("--emit", choices=("bytecode", "native"), help="only this run")
+    parser.add_argument("--via-mpy", action="store_true", help="bytecode by way of mpy-cross")
     args = parser.parse_args()
 
     setup.ensure("run", "venv")
     if not args.no_build:
-        build.build("firmware")
+        build.build("firmware", "unix")
     tests = patch_micropython.patched(build.micropython_dir()) / "tests"
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    for old in RESULTS.iterdir():
-        old.unlink()
-    qemu, pty = start_qemu()
-    try:
-        upload(pty, tests)
-        arguments = ["--via-mpy"] * args.via_mpy
-        arguments += args.tests or ["-d", *FOLDERS]
-        outcome = run_tests(tests, pty, arguments)
-    finally:
-        qemu.kill()
-        qemu.wait()
-    expected = json.loads((DATA / "expected.json").read_text())
-    if not judge(outcome, expected, complete=not args.tests):
-        sys.exit(1)
+    emitters = [args.emit] if args.emit else ["bytecode", "native"]
+    names = ["mpy" if args.via_mpy and name == "bytecode" else name for name in emitters]
+    good = [perform(name, tests, args.tests) for name in names]
+    if not args.tests and not args.emit:
+        command = [VENV / "bin" / "python", ROOT / "tools" / "viper_diff.py", "--count", "3000"]
+        good.append(subprocess.run(command).returncode == 0)
+    return 0 if all(good) else 1
 
 
 if __name__ == "__main__":
