@@ -48,6 +48,7 @@ FIGURES = {
     "memory": ("KiB", False, "heap (Linux: memory) in use after boot"),
 }
 AT_BOOT = ("prompt", "lease", "memory")
+PERF = "perf"  # MicroPython's own benchmarks, by emitter: a table of its own
 
 
 class Results:
@@ -166,6 +167,15 @@ def guest_makers(options, workdir):
     return makers
 
 
+def measure_guests(options, plan, results):
+    with tempfile.TemporaryDirectory(prefix="frostnet-bench-") as workdir:
+        guests = boot_all(guest_makers(options, workdir), plan, results)
+        try:
+            take_rounds(guests, plan, results)
+        finally:
+            close_all(guests)
+
+
 def commit():
     command = ["git", "-C", ROOT, "describe", "--always", "--dirty"]
     return subprocess.run(command, capture_output=True, text=True).stdout.strip()
@@ -173,6 +183,7 @@ def commit():
 
 def parse():
     figures = "; ".join(f"{name}: {row[2]}, {row[0]}" for name, row in FIGURES.items())
+    figures += f"; {PERF}: MicroPython's perf_bench as bytecode, native and viper code"
     parser = argparse.ArgumentParser(
         description="Boot the firmware, and a Linux guest in the same QEMU in turn with it, over "
         "user networking; take each figure of both in alternating rounds; print the medians and "
@@ -190,10 +201,14 @@ def parse():
     parser.add_argument("--firmware", type=Path, help="image to boot instead of building it")
     parser.add_argument("--no-build", action="store_true", help="boot the image that is there")
     options = parser.parse_args()
-    names = options.only.split(",") if options.only else list(FIGURES)
+    options.perf = not (options.quick or options.only_linux)
+    names = list(FIGURES)
+    if options.only:
+        names = options.only.split(",")
+        options.perf = PERF in names
     for name in names:
-        if name not in FIGURES:
-            parser.error(f"no figure {name}: choose from {', '.join(FIGURES)}")
+        if name not in FIGURES and name != PERF:
+            parser.error(f"no figure {name}: choose from {', '.join(FIGURES)}, {PERF}")
     return options, [name for name in FIGURES if name in names]
 
 
@@ -225,12 +240,14 @@ def cli():
     plan = QUICK if options.quick else Plan()
     plan.rounds = options.rounds or plan.rounds
     results = Results(names)
-    with tempfile.TemporaryDirectory(prefix="frostnet-bench-") as workdir:
-        guests = boot_all(guest_makers(options, workdir), plan, results)
-        try:
-            take_rounds(guests, plan, results)
-        finally:
-            close_all(guests)
+    if names:
+        measure_guests(options, plan, results)
+    perf = {}
+    if options.perf:
+        import bench_perf
+
+        perf, errors = bench_perf.measure(options.firmware)
+        results.errors += errors
     report = {
         "commit": commit(),
         "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -238,6 +255,7 @@ def cli():
         "processors": os.cpu_count(),
         "plan": asdict(plan),
         "figures": results.as_dict(),
+        "perf_bench": perf,
         "image": bench_figures.image_sizes(options.firmware),
         "errors": results.errors,
     }
@@ -246,7 +264,10 @@ def cli():
     if options.json:
         print(json.dumps(report, indent=1))
     else:
-        print(results.table())
+        if names:
+            print(results.table())
+        if perf:
+            print(bench_perf.table(perf))
         if report["image"]:
             print("image, bytes: " + ", ".join(f"{k} {v}" for k, v in report["image"].items()))
     return 1 if results.errors else 0
