@@ -16,11 +16,11 @@ from micropython import const
 
 from frostnet.wire.fast import copy, copy_sum
 
-CHUNK = const(8192)
-POOL = const(64)  # empty chunks that are kept for the next who needs one
+CHUNK = const(16384)
+POOL = const(32)  # empty chunks that are kept for the next who needs one
 
-_SHIFT = const(13)
-_MASK = const(8191)
+_SHIFT = const(14)
+_MASK = const(16383)
 _SHORT = const(2048)  # bytes; viper copies as many before slices are made that copy faster
 
 _pool = []
@@ -112,8 +112,19 @@ class Ring:
         return True
 
     def commit(self, n):
-        """Make the next `n` bytes, put there early, readable."""
-        self.len += n
+        """Make the next `n` bytes, put there before, readable."""
+        self.len = n = self.len + n
+        if n > self._early:
+            self._early = n
+
+    def tail(self):
+        """Return the chunk for what comes next, a memoryview, or None if there is none yet."""
+        i = self._start + self.len >> _SHIFT
+        return self._chunks[i] if i < len(self._chunks) else None
+
+    def end(self):
+        """Return where in tail() the next byte goes."""
+        return self._start + self.len & _MASK
 
     def write(self, buf, off, n):
         """Append as much of `buf[off:off+n]` as there is room for; return how much."""

@@ -6,8 +6,10 @@ from array import array
 from micropython import const
 
 from frostnet.errnos import EADDRINUSE, EADDRNOTAVAIL, ENETUNREACH, ENOBUFS
+from frostnet.tcp.batch import Batch
 from frostnet.tcp.connection import Connection
 from frostnet.tcp.counted import COUNTERS
+from frostnet.tcp.fast import predict
 from frostnet.tcp.input import arrive
 from frostnet.tcp.isn import isn
 from frostnet.tcp.listener import Listener
@@ -55,6 +57,7 @@ class TCP:
         self.listeners = self.ports.listeners
         self.timewait = TimeWait(self)
         self._seg = array("I", [0] * SIZE)
+        self._batch = Batch()
         self._last = None  # connection of the last segment: often of the next one too
         self._table = [None] * _BUCKETS
         rand = stack.rand
@@ -134,6 +137,11 @@ class TCP:
         """One segment, RFC 9293 §3.10.7."""
         counters = self.counters
         counters.tcp_rx += 1
+        batch = self._batch
+        if batch.c is not None:
+            if predict(buf, off, end, batch.hot, src, dst, batch.chunk):
+                return
+            batch.finish()
         seg = self._seg
         # The addresses are as good as the sum of their words (wire/fast.py folds any sum).
         start = src + dst + _PROTO
@@ -182,14 +190,16 @@ class TCP:
                     c.snd_wnd = wnd
                     if wnd > c.max_wnd:
                         c.max_wnd = wnd
-                if not c.marked:
-                    c.marked = True
-                    self._marked.append(c)
                 if n:
                     c.rcv_nxt = rcv_nxt + n
                     c.delack += 1
                     if c.notify:
                         c.notify()
+                if not c.marked:
+                    c.marked = True
+                    self._marked.append(c)
+                else:
+                    batch.begin(c)  # not the first of this poll
                 return
         n = end - off
         if checksum(buf, off, n, start + n):
@@ -207,6 +217,8 @@ class TCP:
 
     def output_pending(self, now):
         """Let each marked connection send; True if some wait for a transmit buffer."""
+        if self._batch.c is not None:
+            self._batch.finish()
         marked = self._marked
         blocked = self._blocked
         if blocked:
@@ -232,6 +244,8 @@ class TCP:
         """
         if end - off < 8:
             return
+        if self._batch.c is not None:
+            self._batch.finish()
         ports = buf[off] << 24 | buf[off + 1] << 16 | buf[off + 2] << 8 | buf[off + 3]
         c = self.find(ports, dst, src)
         if c is None:
