@@ -113,22 +113,14 @@ class Stack:
             except Exception as exc:
                 self._bug("bug_flush", exc)
 
-    # Handles up to _BUDGET frames; returns True if there may be more.
+    # Handles a batch of frames; returns True if there may be more.
     def _receive(self, iface):
-        dev = iface.dev
-        rx = dev.rx
-        handle = iface.input
-        left = _BUDGET
-        while left:
-            n = rx()
-            if not n:
-                return False
-            left -= 1
+        for _ in range(_BUDGET):
             try:
-                handle(dev.frame, n)
+                return iface.dev.receive(iface.input, _BUDGET)
             except Exception as exc:
-                self._bug("bug_frame", exc)
-        return True
+                self._bug("bug_frame", exc)  # the frames after that one come now
+        return False
 
     # Runs up to _TIMERS due timers; returns True if there may be more.
     def _run_timers(self, now):

@@ -17,6 +17,8 @@
 import _virtio
 from micropython import const
 
+from virtio.fast import in_order
+
 NEXT = const(1)  # descriptor flags
 WRITE = const(2)
 
@@ -44,7 +46,9 @@ class Queue:
         avail = 16 * size
         # 2 bytes after the ring are used_event, and after the used ring avail_event (EVENT_IDX).
         used = (avail + 6 + 2 * size + ALIGN - 1) & ~(ALIGN - 1)
-        self._mem, phys = _virtio.dma(used + 6 + 8 * size, ALIGN)
+        memory, phys = _virtio.dma(used + 6 + 8 * size, ALIGN)
+        self.avail_memory = memory[avail + 4 : avail + 4 + 2 * size]  # the rings without heads,
+        self.used_memory = memory[used + 4 : used + 4 + 8 * size]  # for viper
         self.phys = phys
         self.avail_phys = phys + avail
         self.used_phys = phys + used
@@ -87,7 +91,7 @@ class Queue:
         for the device once everything that is free before it was staged.
         """
         last = self.last
-        if last == self.seen and not self.look():
+        if last >= self.seen and not self.look():
             return -1
         slot = last & self.mask
         ring = self.used_ring
@@ -118,14 +122,12 @@ class Queue:
             last = self.last
             end = last + n
             mask = self.mask
-            used = self.used_ring
-            avail = self.avail_ring
-            while last < end:
-                slot = last & mask
-                if used[slot + slot] != avail[slot + 2]:
-                    if not self._swap(last, used[slot + slot]):
-                        break
-                last += 1
+            used = self.used_memory
+            avail = self.avail_memory
+            while True:
+                last += in_order(used, avail, last & mask, mask, end - last)
+                if last == end or not self._swap(last, self.used_ring[2 * (last & mask)]):
+                    break
             n -= end - last
             self.last = last
         return n

@@ -4,6 +4,7 @@
 #include "board.h"
 
 #define GICD_CTLR           (BOARD_GICD_BASE + 0x000)
+#define GICD_TYPER          (BOARD_GICD_BASE + 0x004)
 #define GICD_ISENABLER      (BOARD_GICD_BASE + 0x100)
 #define GICD_ICENABLER      (BOARD_GICD_BASE + 0x180)
 #define GICD_IPRIORITYR     (BOARD_GICD_BASE + 0x400)
@@ -21,16 +22,20 @@ volatile bool irq_event;
 // Lines stay level-sensitive, as they are after reset: a device whose line is still up when its
 // interrupt is enabled again fires again, so no event can fall between two looks.
 void gic_init(void) {
+    // Lines come in groups of 32, with four bytes of these registers to a word.
+    unsigned int lines = 32 * ((REG32(GICD_TYPER) & 0x1f) + 1);
+    for (unsigned int intid = 0; intid < lines; intid += 4) {
+        REG32(GICD_IPRIORITYR + intid) = 0x01010101u * PRIORITY;
+        if (intid >= 32) {
+            REG32(GICD_ITARGETSR + intid) = 0x01010101u; // this core
+        }
+    }
     REG32(GICD_CTLR) = 1;
     REG32(GICC_PMR) = 0xff;
     REG32(GICC_CTLR) = 1;
 }
 
 void gic_enable(unsigned int intid) {
-    REG8(GICD_IPRIORITYR + intid) = PRIORITY;
-    if (intid >= 32) {
-        REG8(GICD_ITARGETSR + intid) = 1; // this core
-    }
     REG32(GICD_ISENABLER + intid / 32 * 4) = 1u << (intid % 32);
 }
 

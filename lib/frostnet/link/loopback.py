@@ -27,6 +27,15 @@ class Loopback:
     def link(self):
         return True
 
+    def receive(self, handle, budget):
+        while budget:
+            n = self.rx()
+            if not n:
+                return False
+            handle(self.frame, n)
+            budget -= 1
+        return True
+
     def rx(self):
         head = self._head
         self._held = False

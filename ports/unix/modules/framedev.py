@@ -54,6 +54,15 @@ class FrameDevice:
     def link(self):
         return self._fd >= 0
 
+    def receive(self, handle, budget):
+        while budget:
+            n = self.rx()
+            if not n:
+                return False
+            handle(self.frame, n)
+            budget -= 1
+        return True
+
     def rx(self):
         n = self._ahead
         if n:

@@ -96,6 +96,15 @@ class Port:
     def link(self):
         return self._carrier
 
+    def receive(self, handle, budget):
+        while budget:
+            n = self.rx()
+            if not n:
+                return False
+            handle(self.frame, n)
+            budget -= 1
+        return True
+
     def rx(self):
         self._release()
         if not self._rx_queue:
