@@ -147,7 +147,7 @@ class LAN:
         if param is not None:
             raise ValueError("unknown status param")
         iface = self._iface
-        if not (iface.up and iface.dev.link()):
+        if not (iface.up and iface.dev.carrier):
             return _DOWN
         return _UP if iface.addr else _NO_IP
 

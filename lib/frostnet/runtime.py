@@ -71,13 +71,11 @@ class Runtime:
     def unlock(self):
         """Leave the stack: see to it that what was begun goes on, and give up the lock."""
         stack = self.stack
-        if stack.pending():
+        if stack.flush():
             self._settle()
-        else:
-            stack.flush()
-            due = stack.timers.soonest
-            if due < self._due:
-                self._wake(due)
+        due = stack.timers.soonest
+        if due < self._due:
+            self._wake(due)
         if not self._armed:
             self._arm()
         self._port_unlock()
@@ -103,22 +101,23 @@ class Runtime:
 
     def pump(self, irq):
         """Scheduled by a device's interrupt (with its IRQ) and by the alarm (with None)."""
-        now = self.clock()
         if irq is None:
             self._alarm = _NEVER
-            busy = self._poll(now)
+            busy = self._poll(self.clock())
         else:
+            # There are frames: no need to ask.
             self._armed = False
-            self._work(now)  # there are frames: no need to ask
+            self._work(self.clock())
+            if self._waiting:
+                return  # the foreground goes on now, and arms the devices
             busy = True
-        if not self._waiting:
-            left = _POLLS
-            while busy and left:
-                busy = self._poll(self.clock())
-                left -= 1
-            if busy:
-                self._wake(self.clock())  # go on when the program and others have run
-        if self._due < self._alarm:
+        left = _POLLS
+        while busy and left:
+            busy = self._poll(self.clock())
+            left -= 1
+        if busy:
+            self._wake(self.clock())  # go on when the program and others have run
+        elif self._due < self._alarm:
             self._wake(self._due)  # the alarm was for a timer that has moved since
 
     def wait(self, until=None):
@@ -128,16 +127,14 @@ class Runtime:
         caller looks at its own condition and calls again.
         """
         stack = self.stack
-        settled = stack.pending()
+        settled = stack.flush()
         if settled:
             self._settle()
-        else:
-            stack.flush()
-            due = stack.timers.soonest
-            if due < self._due:
-                self._wake(due)
-        now = self.clock()
+        due = stack.timers.soonest
+        if due < self._due:
+            self._wake(due)
         due = self._due
+        now = self.clock()
         us = 0
         # Devices that are armed have nothing, or their interrupt is on its way.
         if (not self._armed or now >= due) and self._poll(now) or settled:
@@ -185,7 +182,7 @@ class Runtime:
             due = stack.poll(now)
             left -= 1
         if due is not None and due < self._due:
-            self._wake(due)
+            self._wake(due)  # `now`, or a sender that tries again
 
     # Poll if frames came or a deadline passed; True if so. Otherwise the devices are armed.
     def _poll(self, now):
@@ -193,7 +190,7 @@ class Runtime:
         busy = now >= self._due
         self._armed = True
         for iface in self.stack.ifaces:
-            if iface.dev.arm():
+            if iface.arm():
                 self._armed = False
                 busy = True
         if busy:
@@ -216,7 +213,7 @@ class Runtime:
     def _arm(self):
         self._armed = True
         for iface in self.stack.ifaces:
-            if iface.dev.arm():
+            if iface.arm():
                 self._armed = False
                 self._wake(self.clock())
 

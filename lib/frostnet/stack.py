@@ -66,12 +66,13 @@ class Stack:
         more = blocked = False
         for iface in self.ifaces:
             try:
-                if iface.dev.link() != iface.carrier:
+                if iface.dev.carrier != iface.carrier:
                     iface.link_changed()
-                if self._receive(iface):
+                if iface.receive(iface.input, _BUDGET):
                     more = True
             except Exception as exc:
                 self._bug("bug_frame", exc)
+                more = self._receive(iface) or more
         timers = self.timers
         if timers.soonest <= now and self._run_timers(now):
             more = True
@@ -90,7 +91,7 @@ class Stack:
                 more = True
         for iface in self.ifaces:
             try:
-                iface.dev.flush()
+                iface.flush()
             except Exception as exc:
                 self._bug("bug_flush", exc)
         if more:
@@ -106,20 +107,21 @@ class Stack:
         return self._lo_dev.waiting > 0 or self._tcp_waiting()
 
     def flush(self):
-        """Let every device have what was queued, and the buffers that it lent."""
+        """Let every device have what was queued, and the buffers that it lent; as pending()."""
         for iface in self.ifaces:
             try:
-                iface.dev.flush()
+                iface.flush()
             except Exception as exc:
                 self._bug("bug_flush", exc)
+        return self._lo_dev.waiting > 0 or self._tcp_waiting()
 
-    # Handles a batch of frames; returns True if there may be more.
+    # Handles a batch of frames, and those after one that failed; True if there may be more.
     def _receive(self, iface):
         for _ in range(_BUDGET):
             try:
-                return iface.dev.receive(iface.input, _BUDGET)
+                return iface.receive(iface.input, _BUDGET)
             except Exception as exc:
-                self._bug("bug_frame", exc)  # the frames after that one come now
+                self._bug("bug_frame", exc)
         return False
 
     # Runs up to _TIMERS due timers; returns True if there may be more.

@@ -62,14 +62,12 @@ class VirtioNet:
         self.mtu = mtu
         self.want = want
         self._counters = Counters(_COUNTERS)
-        self._rx_bytes = self._tx_bytes = 0
         self.error = None
         self._ack = transport.ack
         self._irq = None
         self._enable = _nothing  # lets the interrupt fire
         self._batch = array("I", bytes(4 * _BATCH))  # bytes << 16 | buffer, see fast.gather()
         self._starved = False  # somebody waits for a transmit buffer
-        self._tx_desc = 0  # where the length of the buffer from tx() goes
         self._refill_at = 0  # position in the receive queue from which on buffers are posted
         self._restarts = 0  # in a row
         self._rx_before = self._tx_before = 0  # frames before the last restart
@@ -86,12 +84,9 @@ class VirtioNet:
             transport.fail()
             raise VirtioError(transport.where, "there is no DMA memory left for its buffers")
         self.frame = self._rx_frames[0]
-        self._up = self._read_link()
+        self.carrier = self._read_link()
         self.mac = self._read_mac()
         self._start()
-
-    def link(self):
-        return self._up
 
     def receive(self, handle, budget):
         queue = self._rxq
@@ -125,7 +120,7 @@ class VirtioNet:
             finally:
                 # If handle() raised, the frames after this one are for the next call.
                 queue.last = last + k
-                self._rx_bytes += total
+                queue.bytes += total
         left = budget - plain
         if plain < n:
             queue.seen = queue.last  # rx() looks for itself
@@ -148,7 +143,7 @@ class VirtioNet:
             n = queue.length - self._header
             if 0 < n <= self._rx_room:
                 self.frame = self._rx_frames[i]
-                self._rx_bytes += n
+                queue.bytes += n
                 return n
             self._counters.rx_drop_length += 1
             i = queue.get()
@@ -160,14 +155,14 @@ class VirtioNet:
         if position - queue.last == queue.size and not self._make_room():
             return None
         i = queue.avail_ring[(position & queue.mask) + 2]
-        self._tx_desc = (i << 2) + 2
+        queue.staged = (i << 2) + 2
         return self._tx_frames[i]
 
     def send(self, n):
         queue = self._txq
-        queue.desc[self._tx_desc] = n + self._header
+        queue.desc[queue.staged] = n + self._header
         queue.next = position = queue.next + 1
-        self._tx_bytes += n
+        queue.bytes += n
         if not position & (_BURST - 1):
             queue.publish()  # a long burst: the card works while the stack does
 
@@ -185,12 +180,13 @@ class VirtioNet:
 
     @property
     def counters(self):
-        # The hot path counts in attributes of its own, or not at all: ring positions count too.
+        # Ring positions count frames. (Storing in an object whose class has a property is slow, so
+        # the hot path keeps what it counts in the queues.)
         counters = self._counters
         counters.rx_frames = self._rx_before + self._rxq.last
-        counters.rx_bytes = self._rx_bytes
+        counters.rx_bytes = self._rxq.bytes
         counters.tx_frames = self._tx_before + self._txq.next
-        counters.tx_bytes = self._tx_bytes
+        counters.tx_bytes = self._txq.bytes
         return counters
 
     def attach(self, callback):
@@ -303,8 +299,8 @@ class VirtioNet:
             self._rxq.broken = "the device asked for a reset"
             return
         up = self._read_link()
-        if up != self._up:
-            self._up = up
+        if up != self.carrier:
+            self.carrier = up
             self._counters.link_changes += 1
 
     # The card broke the rules or asked for a reset: begin anew, with the same memory.
@@ -323,7 +319,7 @@ class VirtioNet:
             self._clear()
             transport.restore(rxq)
             transport.restore(txq)
-            self._up = self._read_link()
+            self.carrier = self._read_link()
             self._start()
             self.tx()  # for a send() whose tx() was before
         except VirtioError as e:
@@ -332,7 +328,7 @@ class VirtioNet:
 
     def _give_up(self, error):
         self.error = error
-        self._up = False
+        self.carrier = False
         self._irq = None
         self._enable = _nothing
         self._clear()

@@ -57,6 +57,8 @@ class Queue:
         self.avail_ring = _virtio.view(phys + avail, size + 3, "H")  # flags, idx, ring
         self.used_head = _virtio.view(phys + used, 2, "H")  # flags, idx
         self.used_ring = _virtio.view(phys + used + 4, size * 2, "I")  # id, length pairs
+        self.bytes = 0  # for the driver's use: it counts what went through
+        self.staged = 0  # likewise: where the length of the buffer that is being filled goes
         self.notify_write = None
         self.notify_addr = 0
         self.clear()

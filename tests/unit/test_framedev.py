@@ -191,7 +191,7 @@ def test_stopped_devices_are_silent():
     for dev in (a, b):
         dev.stop()
         dev.stop()
-        assert not dev.link() and dev.rx() == 0 and not dev.arm()
+        assert not dev.carrier and dev.rx() == 0 and not dev.arm()
         send(dev, frame_of(2))
         dev.flush()
 

@@ -70,6 +70,7 @@ class FakeTimers:
 class FakeIface:
     def __init__(self):
         self.dev = FakeDevice()
+        self.arm = self.dev.arm
 
 
 class FakeStack:
@@ -97,6 +98,7 @@ class FakeStack:
 
     def flush(self):
         self.flushes += 1
+        return self.work
 
 
 def make():

@@ -66,7 +66,7 @@ def test_comes_up_with_mac_and_link():
     def run(version):
         nic, device = card(version)
         assert nic.mac == b"\x52\x54\x00\x12\x34\x56"
-        assert nic.link() is True
+        assert nic.carrier is True
         assert nic.mtu == 1500
         assert device.status & 4, "DRIVER_OK is missing"
         assert device.queues[0].waiting() == 256, "receive buffers were not posted"
@@ -354,7 +354,7 @@ def test_a_wrong_id_restarts_the_card():
         assert len(frames) == 49, "good frames before it are taken"
         assert device.resets == 2 and device.status & 4
         assert device.queues[0].waiting() == 256, "buffers were lost"
-        assert nic.error is None and nic.link()
+        assert nic.error is None and nic.carrier
         device.deliver(frame_of(7))
         assert receive(nic) == [frame_of(7)]
         send(nic, frame_of(8))
@@ -412,7 +412,7 @@ def test_a_card_that_only_breaks_is_given_up():
         nic.flush()
     assert nic.error and "used.idx" in nic.error.args[1], nic.error
     assert nic.counters.restarts < 12
-    assert not nic.link() and nic.rx() == 0 and nic.tx() is None
+    assert not nic.carrier and nic.rx() == 0 and nic.tx() is None
     nic.flush()
     assert not nic.arm()
     assert device.status & 128, "FAILED is not set"
@@ -438,7 +438,7 @@ def test_a_restart_that_fails_ends_the_card():
     nic.rx()
     nic.flush()
     assert nic.error and "refused" in nic.error.args[1]
-    assert not nic.link() and nic.tx() is None
+    assert not nic.carrier and nic.tx() is None
 
 
 def test_link_follows_configuration_interrupts():
@@ -446,10 +446,10 @@ def test_link_follows_configuration_interrupts():
         nic, device = card(version)
         device.set_link(False)
         assert nic.arm(), "the stack must be polled to notice"
-        assert nic.link() is False
+        assert nic.carrier is False
         device.set_link(True)
         assert nic.arm()
-        assert nic.link() is True
+        assert nic.carrier is True
         assert not nic.arm()
         assert nic.counters.link_changes == 2
         assert device.isr == 0, "interrupt not acknowledged"
@@ -459,7 +459,7 @@ def test_link_follows_configuration_interrupts():
 
 def test_link_is_up_without_the_feature_and_mac_is_made_up_without_it():
     nic, device = card(features=ANY_LAYOUT)
-    assert nic.link() is True
+    assert nic.carrier is True
     assert len(nic.mac) == 6 and nic.mac[0] == 2
     assert device.accepted == ANY_LAYOUT
 
@@ -655,7 +655,7 @@ def test_stop_resets_the_device():
     nic.stop()
     assert nic.counters.rx_frames == nic.counters.tx_frames == 1
     assert device.status == 0 and not board.irqs[79].enabled
-    assert nic.rx() == 0 and nic.tx() is None and not nic.link()
+    assert nic.rx() == 0 and nic.tx() is None and not nic.carrier
     nic.flush()
     assert not nic.arm() and not board.irqs[79].enabled
 

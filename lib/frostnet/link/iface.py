@@ -23,11 +23,15 @@ class Iface:
         self.network = 0
         self.broadcast = 0  # directed broadcast address, 0 if the prefix has none
         self.up = True  # administratively; store through set_up()
-        self.carrier = dev.link()
+        self.carrier = dev.carrier
         self.on_link = []  # called with the new state of the carrier, inside poll
         self.arp = ARP(self)
         self.to_all = Neighbour(0, ethernet.BROADCAST)
         self.input = self._input
+        # Called in every poll: attributes that hold a method save looking it up.
+        self.receive = dev.receive
+        self.flush = dev.flush
+        self.arm = dev.arm
         self._counters = stack.counters
         self._ip = stack.ip
         self._limit = 14 + dev.mtu
@@ -62,7 +66,7 @@ class Iface:
 
     def link_changed(self):
         """Follow a change of the carrier; called by poll."""
-        self.carrier = carrier = self.dev.link()
+        self.carrier = carrier = self.dev.carrier
         self.arp.clear()  # the cable may lead somewhere else now
         if carrier and self.addr:
             self.arp.announce()

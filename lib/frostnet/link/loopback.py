@@ -15,6 +15,7 @@ class Loopback:
     def __init__(self):
         self.mac = bytes(6)
         self.mtu = _MTU
+        self.carrier = True
         self.frame = None
         self.waiting = 0  # frames to be received
         self.counters = Counters(("rx_frames", "rx_bytes", "tx_frames", "tx_bytes", "tx_full"))
@@ -23,9 +24,6 @@ class Loopback:
         self._head = 0  # next slot to receive from
         self._tail = 0  # next slot to send in
         self._held = False  # slot before `_head` is still in use as `frame`
-
-    def link(self):
-        return True
 
     def receive(self, handle, budget):
         while budget:

@@ -46,13 +46,11 @@ class FrameDevice:
         self.counters = Counters(_COUNTERS)
         self.frame = memoryview(bytearray(_ETH + _VLAN + mtu))
         self._fd = fd
+        self.carrier = fd >= 0
         self._irq = None
         self._ahead = 0  # length of a frame that arm() found
         self._buf = memoryview(bytearray(_ETH + mtu))
         self._waiting = 0  # length of a frame that the kernel had no room for
-
-    def link(self):
-        return self._fd >= 0
 
     def receive(self, handle, budget):
         while budget:
@@ -105,6 +103,7 @@ class FrameDevice:
         if self._fd >= 0:
             _port.close(self._fd)
             self._fd = -1
+            self.carrier = False
         self._ahead = self._waiting = 0
 
     # Length of the next frame, now in `frame`; 0 if there is none.

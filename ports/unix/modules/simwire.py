@@ -93,9 +93,6 @@ class Port:
 
     # The frame device interface.
 
-    def link(self):
-        return self._carrier
-
     def receive(self, handle, budget):
         while budget:
             n = self.rx()
