@@ -19,6 +19,7 @@ MP_REGISTER_ROOT_POINTER(mp_obj_t port_profile_buffer);
 static uint64_t *words;
 static size_t capacity;
 static int64_t period;
+static uint32_t random_state;
 
 bool profile_running(void) {
     return words != NULL;
@@ -43,7 +44,8 @@ static uint64_t bytecode_position(void) {
     return 0;
 }
 
-// In the timer's interrupt. Returns when the next sample is due.
+// In the timer's interrupt. Returns when the next sample is due: after half a period to one and a
+// half, so that samples do not keep step with a program that does the same over and over.
 int64_t profile_sample(int64_t now) {
     uint64_t n = words[0]++;
     if (n < capacity) {
@@ -52,7 +54,8 @@ int64_t profile_sample(int64_t now) {
         words[1 + 2 * n] = elr;
         words[2 + 2 * n] = bytecode_position();
     }
-    return now + period;
+    random_state = random_state * 1664525 + 1013904223;
+    return now + period / 2 + (int64_t)(((random_state >> 8) * (uint64_t)period) >> 24);
 }
 
 void profile_stop(void) {
