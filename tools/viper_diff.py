@@ -3,6 +3,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import argparse
+import base64
 import os
 import random
 import re
@@ -10,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 import build
@@ -24,6 +26,12 @@ UNIX_COMMAND = [UNIX, "-X", "heapsize=64M"]
 TIMEOUT = 120.0  # seconds per script
 # Bytes of code: below and above where the emitter changes to far branches, and beyond 1 MiB.
 LONG = (300_000, 700_000, 1_200_000)
+
+_UNPACK = """\
+import binascii, deflate, io
+with open("{}", "wb") as f:
+    f.write(deflate.DeflateIO(io.BytesIO(binascii.a2b_base64("{}")), deflate.ZLIB).read())
+"""
 
 
 class Command:
@@ -91,12 +99,13 @@ class OnBoard:
             return f"{e}\n{log}"
 
     def run_mpy(self, folder, module):
-        board = self._board()
-        board.console.raw()
-        board.console.fs_writefile(
-            f"/{module}.mpy", (folder / f"{module}.mpy").read_bytes(), chunk_size=16384
-        )
-        return self.run(f"import {module}")
+        # Packed: a megabyte in mpremote's way takes a minute.
+        data = zlib.compress((folder / f"{module}.mpy").read_bytes(), wbits=10)
+        text = base64.b64encode(data).decode()
+        problem = self.run(_UNPACK.format(f"/{module}.mpy", text))
+        if problem:
+            return problem
+        return self.run(f"import sys\nsys.modules.pop('{module}', None)\nimport {module}")
 
     def close(self):
         if self.board is not None:
@@ -173,31 +182,31 @@ def lists_in(statements):
             yield from lists_in(body)
 
 
+def compile_mpy(source, mpy):
+    """Compile for the architecture that the folder of `mpy` is named after."""
+    arch = mpy.parent.name
+    mpy.parent.mkdir(exist_ok=True)
+    command = [build.MPY_CROSS, "-X", "heapsize=512M", f"-march={arch}", "-msmall-int-bits=63"]
+    done = subprocess.run([*command, "-o", mpy, source], capture_output=True, text=True)
+    if done.returncode:
+        fail(f"mpy-cross does not compile {source}: {done.stderr[-500:]}")
+    return mpy.stat().st_size
+
+
 def compare_long(reference, test, seed, size):
-    """Compare one function of about `size` bytes of code, compiled by mpy-cross."""
-    statements = 16
+    """Compare one function of at least `size` bytes of code, compiled by mpy-cross."""
+    statements = 100
     with tempfile.TemporaryDirectory() as name:
-        folders = [Path(name) / arch for arch in ("x64", "aarch64")]
+        source, folders = (
+            Path(name) / "long.py",
+            [Path(name) / arch for arch in ("x64", "aarch64")],
+        )
         while True:
-            function = viper_gen.Function(seed, statements)
-            for folder in folders:
-                folder.mkdir(exist_ok=True)
-                source, mpy = Path(name) / "long.py", folder / "long.mpy"
-                source.write_text(batch_source([function]))
-                command = [
-                    build.MPY_CROSS,
-                    f"-march={folder.name}",
-                    "-msmall-int-bits=63",
-                    "-o",
-                    mpy,
-                    source,
-                ]
-                done = subprocess.run(command, capture_output=True, text=True)
-                if done.returncode:
-                    fail(f"mpy-cross does not compile seed {seed}: {done.stderr[-500:]}")
-            if mpy.stat().st_size >= size:
+            source.write_text(batch_source([viper_gen.Function(seed, statements)]))
+            lengths = [compile_mpy(source, folder / "long.mpy") for folder in folders]
+            if min(lengths) >= size:
                 break
-            statements = statements * max(size * 5 // 4 // mpy.stat().st_size, 1) + 1
+            statements = statements * size // min(lengths) + 50
         outputs = [
             side.run_mpy(folder, "long")
             for side, folder in zip((reference, test), folders, strict=True)
