@@ -2,12 +2,13 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import random
+import re
 import subprocess
 import sys
 
 import pytest
 
-from hostlib.board import ROOT, Board
+from hostlib.board import FIRMWARE, ROOT, Board
 
 sys.path.insert(0, str(ROOT / "tools"))
 
@@ -184,3 +185,11 @@ print(all(use(i / 7) for i in range(1, 200)))
 """)
         == "True\n"
     )
+
+
+def test_nothing_in_the_image_uses_d8_to_d15():
+    # Exceptions of Python would not restore them; docs/native.md.
+    command = ["aarch64-linux-gnu-objdump", "-d", FIRMWARE]
+    code = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert len(re.findall(r"\bd[0-7]\b", code)) > 100
+    assert re.findall(r"^.*\b[bhsdqv](?:8|9|1[0-5])\b.*$", code, re.MULTILINE) == []
