@@ -21,7 +21,6 @@ POOL = const(32)  # empty chunks that are kept for the next who needs one
 
 _SHIFT = const(14)
 _MASK = const(16383)
-_SHORT = const(2048)  # bytes; viper copies as many before slices are made that copy faster
 
 _pool = []
 
@@ -29,12 +28,14 @@ _pool = []
 class Ring:
     """Queue of at most `limit` bytes; `len` of them can be read."""
 
+    # What a ring that is never used does not change stays here.
+    len = 0
+    _start = 0  # of the first byte in the first chunk
+    _early = 0  # bytes from the start to the end of what was put, early bytes included
+    _chunks = ()
+
     def __init__(self, limit):
         self.limit = limit
-        self.len = 0
-        self._start = 0  # of the first byte in the first chunk
-        self._early = 0  # bytes from the start to the end of what was put, early bytes included
-        self._chunks = []
 
     def room(self):
         """Return how many bytes fit behind the last readable one."""
@@ -52,26 +53,22 @@ class Ring:
         i = pos >> _SHIFT
         pos &= _MASK
         last = end + _MASK >> _SHIFT
-        while len(chunks) < last:
-            chunks.append(None)
-        first = CHUNK - pos
-        if n <= first:
-            chunk = chunks[i] or self._chunk(i)
-            if n <= _SHORT:
-                copy(chunk, pos, buf, off, n)
-            else:
-                chunk[pos : pos + n] = buf[off : off + n]
+        if len(chunks) < last:
+            chunks = self._grow(last)
+        if pos + n <= CHUNK:
+            copy(chunks[i] or self._chunk(i), pos, buf, off, n)
         else:
             self._fill(i, last)
-            chunks[i][pos:] = buf[off : off + first]
-            at_buf = off + first
-            left = n - first
-            while left > CHUNK:
+            left = n
+            while left:
+                part = CHUNK - pos
+                if part > left:
+                    part = left
+                copy(chunks[i], pos, buf, off, part)
+                off += part
+                left -= part
+                pos = 0
                 i += 1
-                chunks[i][:] = buf[at_buf : at_buf + CHUNK]
-                at_buf += CHUNK
-                left -= CHUNK
-            chunks[i + 1][:left] = buf[at_buf : at_buf + left]
         end -= self._start
         if at == 0:
             self.len = end
@@ -92,8 +89,8 @@ class Ring:
             total += copy_sum(chunks[i] or self._chunk(i), pos, buf, off, n)
         else:
             last = self._start + self.len + n + _MASK >> _SHIFT
-            while len(chunks) < last:
-                chunks.append(None)
+            if len(chunks) < last:
+                chunks = self._grow(last)
             self._fill(i, last)
             begin = off
             end = off + n
@@ -138,26 +135,25 @@ class Ring:
     def peek(self, at, buf, off, n):
         """Copy `n` bytes from `at` bytes behind the start to `buf[off:]`.
 
-        The caller sees to it that at + n <= len.
+        The caller sees to it that at + n <= len, and that `buf` is as long. TypeError if it
+        cannot be written to.
         """
+        if not n:
+            return
+        buf[off] = buf[off]  # viper would write to anything
         chunks = self._chunks
         pos = self._start + at
         i = pos >> _SHIFT
         pos &= _MASK
-        first = CHUNK - pos
-        if n <= first:
-            if n:
-                buf[off : off + n] = chunks[i][pos : pos + n]
-            return
-        buf[off : off + first] = chunks[i][pos:]
-        off += first
-        n -= first
-        while n > CHUNK:
+        while n:
+            part = CHUNK - pos
+            if part > n:
+                part = n
+            copy(buf, off, chunks[i], pos, part)
+            off += part
+            n -= part
+            pos = 0
             i += 1
-            buf[off : off + CHUNK] = chunks[i]
-            off += CHUNK
-            n -= CHUNK
-        buf[off : off + n] = chunks[i + 1][:n]
 
     def copy_sum(self, at, buf, off, n):
         """As peek(), to memory that is known to be writable; return the sum of what was copied."""
@@ -196,10 +192,17 @@ class Ring:
 
     def clear(self):
         """Forget everything and give the chunks back."""
-        self.len = self._start = self._early = 0
         chunks = self._chunks
+        if chunks:
+            self.len = self._start = self._early = 0
         while chunks:
             _give(chunks.pop())
+
+    def _grow(self, last):
+        chunks = self._chunks = self._chunks or []
+        while len(chunks) < last:
+            chunks.append(None)
+        return chunks
 
     def _fill(self, i, last):
         chunks = self._chunks

@@ -120,3 +120,38 @@ def test_against_a_plain_model():
                 n = rng.below(len(model) - at + 1)
                 assert peek(ring, at, n) == bytes(model[at : at + n])
             assert ring.len == len(model)
+
+
+def test_peek_into_what_is_not_for_writing():
+    ring = Ring(100)
+    ring.write(memoryview(b"abc"), 0, 3)
+    const = bytes(b"xyz")
+    for target in (const, memoryview(const), "xyz"):
+        try:
+            ring.peek(0, target, 0, 3)
+            assert False, "wrote to %r" % target
+        except TypeError:
+            pass
+    assert const == b"xyz"
+
+
+def test_append_checks_the_sum():
+    """As put(), if the Internet checksum of the bytes and `total` is right; across chunks too."""
+    rng = Rng(9)
+    for n in (1, 2, 1459, CHUNK - 5, CHUNK + 3, 2 * CHUNK + 1):
+        data = noise(rng, n)
+        want = 0
+        for i in range(n):
+            want += data[i] if i & 1 else data[i] << 8
+        rest = -want % 0xFFFF
+        for start in (0, 1, CHUNK - 7):
+            ring = Ring(1 << 20)
+            ring.write(memoryview(bytes(start + 1)), 0, start + 1)
+            ring.drop(start)
+            assert not ring.append(data, 0, n, rest + 1) and ring.len == 1
+            assert ring.append(data, 0, n, rest) and ring.len == 1 + n
+            assert peek(ring, 1, n) == bytes(data)
+            out = bytearray(n)
+            assert (ring.copy_sum(1, out, 0, n) - want) % 0xFFFF == 0 and out == bytes(data)
+            ring.drop(1 + n)
+            assert chunks(ring) == 0

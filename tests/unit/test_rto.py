@@ -10,7 +10,8 @@ class C:
 
 def fresh():
     c = C()
-    rto.reset(c)
+    c.srtt = c.rttvar = c.backoff = 0
+    c.rto = rto.INITIAL
     return c
 
 

@@ -31,12 +31,10 @@ class TCPSocket(base.socket):
     It is fresh, listening (`_listener`) or connected (`_conn`).
     """
 
-    def _open(self, rt, timeout):
-        super()._open(rt, timeout)
-        self._conn = None
-        self._listener = None
-        self._bound = False
-        self._linger = -1  # seconds; 0: close() resets the connection
+    _conn = None
+    _listener = None
+    _bound = False
+    _linger = -1  # seconds; 0: close() resets the connection
 
     # Connections.
 
@@ -70,8 +68,10 @@ class TCPSocket(base.socket):
             ip = names.resolve(rt, address[0])
             until = 0 if self._timeout == 0 else self._until()
             self._conn = conn = rt.stack.tcp.connect(ip, port, self._laddr, self._lport)
-            conn.notify = self._event
-            conn.nodelay = bool(self._flags & base.TCP_NODELAY)
+            if self._callback:
+                conn.notify = self._event
+            if self._flags & base.TCP_NODELAY:
+                conn.nodelay = True
             if until == 0:
                 raise OSError(_EINPROGRESS)
             try:
@@ -101,7 +101,8 @@ class TCPSocket(base.socket):
             listener = rt.stack.tcp.listen(self._laddr, self._lport, max(backlog, 1))
             self._lport = listener.lport
             self._listener = listener
-            listener.notify = self._event
+            if self._callback:
+                listener.notify = self._event
         finally:
             rt.unlock()
 
@@ -127,7 +128,6 @@ class TCPSocket(base.socket):
             child._conn = conn
             child._laddr = conn.laddr
             child._lport = conn.lport
-            conn.notify = child._event
         finally:
             rt.unlock()
         return child, names.pair(conn.raddr, conn.rport)
@@ -205,6 +205,9 @@ class TCPSocket(base.socket):
 
     def _listen_in(self):
         conn = self._conn
+        source = conn or self._listener
+        if source:
+            source.notify = self._event if self._callback else None
         if self._waiting() or conn and (conn.eof or conn.error):
             self._event()
 

@@ -4,8 +4,8 @@
 from micropython import const
 
 from frostnet.ring import Ring
-from frostnet.tcp import rto
 from frostnet.tcp.output import arm, output, send_reset
+from frostnet.tcp.rto import INITIAL
 from frostnet.tcp.states import (
     CLOSED,
     ESTABLISHED,
@@ -37,6 +37,7 @@ class Connection:
     """
 
     # What many connections never change stays here: that saves them time and memory.
+    chain = None  # next one with the same place in the table
     error = 0
     soft_error = 0  # what an ICMP error said, should the connection time out
     notify = None  # called when data, the end, an error or the connection has come
@@ -51,6 +52,18 @@ class Connection:
     challenge_at = 0  # when a challenge ACK may be sent again
     cc = None  # congestion control, made when the MSS is known
     user_timeout = SYN_TIMEOUT
+    snd_wnd = max_wnd = 0  # the peer's window, and the largest it ever offered
+    snd_wl1 = snd_wl2 = 0
+    mss = DEFAULT_MSS
+    snd_sml = -1  # end of the last segment smaller than the MSS
+    fin = 0  # 1 when our FIN follows the last byte of `tx`
+    rcv_nxt = 0  # `rx` holds what the user did not read yet, this is what follows
+    ooo = None  # Reassembly, while there are holes
+    rtt_sent = 0
+    srtt = rttvar = backoff = 0  # RFC 6298 §2.1, tcp/rto.py
+    rto = INITIAL
+    dupacks = 0  # not 0 during recovery
+    persist_at = NEVER
     rtx_una = -1  # snd_una at the last time-out
     probes = 0  # zero-window probes without an answer that opened the window
     life_at = NEVER  # when an abandoned connection is given up
@@ -63,41 +76,28 @@ class Connection:
         self.raddr = raddr
         self.rport = rport
         self.ports = lport << 16 | rport  # as `wire.tcp.build` wants them
-        self.chain = None  # next one with the same place in the table
         self.state = state
         self.marked = False  # for output at the end of the poll
 
         # Sending. `tx` holds what was not acknowledged yet, `tx_seq` is its first byte.
         self.iss = self.snd_una = self.snd_nxt = iss
         self.snd_max = iss  # highest snd_nxt so far; a time-out moves snd_nxt back
-        self.snd_wnd = 0
-        self.max_wnd = 0  # largest window the peer ever offered
-        self.snd_wl1 = self.snd_wl2 = 0
-        self.mss = DEFAULT_MSS
-        self.snd_sml = iss  # end of the last segment smaller than the MSS
         self.tx = Ring(BUFFER)
         self.tx_seq = iss + 1
-        self.fin = 0  # 1 when our FIN follows the last byte of `tx`
 
-        # Receiving. `rx` holds what the user did not read yet, rcv_nxt is what follows.
-        self.rcv_nxt = 0
+        # Receiving.
         self.rcv_adv = 0  # right edge of the window that the peer was offered; it never moves back
         self.rcv_mss = path.mtu - 40
         self.rx = Ring(BUFFER)
-        self.ooo = None  # Reassembly, while there are holes
         self.ack_now = False
         self.delack = 0  # data segments that were not acknowledged yet
 
         # Retransmission.
         self.rtt_seq = 0  # the timed segment ends here; 0: none is timed
-        self.rtt_sent = 0
-        rto.reset(self)
-        self.dupacks = 0
         self.since = now  # when the peer last made progress
 
         self.timer = Timer(self._expired)
         self.rtx_at = NEVER
-        self.persist_at = NEVER
         self.delack_at = NEVER
 
     # What a user asks.
@@ -198,11 +198,12 @@ class Connection:
         if self.state != CLOSED:
             self.state = CLOSED
             self.tcp.remove(self)
-        self.error = error
+        if error:
+            self.error = error
         self.timer.due = None
         self.tx.clear()
-        self.ooo = None
-        self.cc = None
+        if self.ooo:
+            self.ooo = None
         if self.orphan:
             self.rx.clear()
         listener = self.listener

@@ -89,9 +89,10 @@ def _established(c, now):
         c.rtt_seq = 0
         rto.sample(c, now - c.rtt_sent)
     else:
-        c.backoff = 0
+        c.backoff = 0  # the SYN was sent again
         c.rto = rto.AFTER_SYN  # RFC 6298 §5.7
-    c.soft_error = 0
+    if c.soft_error:
+        c.soft_error = 0
     c.since = now
     c.user_timeout = _USER_TIMEOUT
     c.state = ESTABLISHED

@@ -11,6 +11,11 @@ _MAX = const(1 << 20)  # bytes; far above what a window can use
 
 
 class NewReno:
+    # What a short connection never changes stays here.
+    ssthresh = _MAX
+    recovering = False
+    _acked = 0
+
     def __init__(self, mss, una, lost):
         self.mss = mss
         # RFC 6928 §2, and RFC 5681 §3.1 when the SYN was lost.
@@ -18,10 +23,7 @@ class NewReno:
         if initial > 14600:
             initial = 14600 if mss < 7300 else 2 * mss
         self.cwnd = mss if lost else initial
-        self.ssthresh = _MAX
         self.recover = una  # highest number sent when the last loss was found
-        self.recovering = False
-        self._acked = 0
 
     def on_ack(self, n, acks):
         """`n` new bytes were acknowledged outside recovery, by `acks` ACKs."""

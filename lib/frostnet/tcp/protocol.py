@@ -270,7 +270,9 @@ class TCP:
     def insert(self, c):
         """Put a connection into the table."""
         i = self._bucket(c.ports, c.raddr)
-        c.chain = self._table[i]
+        first = self._table[i]
+        if first:
+            c.chain = first
         self._table[i] = c
         self.count += 1
 

@@ -29,12 +29,14 @@ def settle(c, now):
     elif c.backoff:
         rto.ease_off(c)
     c.since = now
-    c.soft_error = 0
+    if c.soft_error:
+        c.soft_error = 0
     # RFC 6298 §5.2 and §5.3. The timer itself finds out when it runs.
     c.rtx_at = now + c.rto if una < c.snd_max else _NEVER
     cc = c.cc
     if not cc.recovering:
-        c.dupacks = 0
+        if c.dupacks:
+            c.dupacks = 0
         cc.on_ack(n, acks)
     elif una >= cc.recover:
         c.dupacks = 0

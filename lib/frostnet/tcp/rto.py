@@ -15,14 +15,6 @@ MAX = const(60000000)  # §2.5
 AFTER_SYN = const(3000000)  # §5.7: start of the data if the SYN had to be sent again
 
 
-def reset(c):
-    """Begin without a sample, §2.1."""
-    c.srtt = 0
-    c.rttvar = 0
-    c.rto = INITIAL
-    c.backoff = 0
-
-
 def sample(c, rtt):
     """Take a round trip of `rtt` µs into account, §2.2 and §2.3, and end the back-off."""
     if rtt < 1:
