@@ -7,7 +7,6 @@ import struct
 from array import array
 
 from frostnet.tcp import batch, fast, reference
-from frostnet.wire import tcp_reference
 
 ME, PEER = 0x0A00020F, 0x0A000202
 SIZE = 1600
@@ -50,7 +49,7 @@ def fresh(rng):
 
 
 def segment(rng, hot):
-    """One that is expected, but for small deviations now and then: (bytes, source, destination)."""
+    """One that is expected, with deviations now and then: (bytes, source, destination)."""
 
     def off(value, bits=32):
         return (value + rng.one_of(-1, 1, 1460)) & (1 << bits) - 1 if rng.below(12) == 0 else value
