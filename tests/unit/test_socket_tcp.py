@@ -683,6 +683,8 @@ def test_interrupt_in_connect_gives_the_attempt_up():
 def test_memory_is_given_back():
     import gc
 
+    from frostnet import ring
+
     rt = up()
     listener = socket.socket()
     listener.bind((LOCAL, 8000))
@@ -704,7 +706,8 @@ def test_memory_is_given_back():
             for _ in range(100):
                 once()
             gc.collect()
-            most = max(most, gc.mem_free())
+            # How many chunks the pool has depends on what overlapped.
+            most = max(most, gc.mem_free() + len(ring._pool) * ring.CHUNK)
         return most
 
     free()  # fills TIME_WAIT's table

@@ -124,6 +124,19 @@ def test_a_batch_is_not_anothers():
     b.raw = []
 
 
+def test_a_timer_sees_what_was_acknowledged():
+    """RFC 6298 §5.2: ACKs that came in the poll in which the timer runs stop it."""
+    b = established()
+    b.write(piece(0) * 4)
+    b.sent()
+    b.now = b.c.rtx_at
+    feed(b, *[("A", 1, 1 + k * MSS) for k in range(1, 5)])
+    b.timers.pop(b.now).fn(b.now)
+    b.poll()
+    b.silent()
+    assert b.counters.tcp_retransmit == 0 and b.c.tx.len == 0
+
+
 def test_an_icmp_error_sees_what_was_acknowledged():
     """RFC 5927 §4.1: an error for a segment that the batch acknowledged does not count."""
     b = established()

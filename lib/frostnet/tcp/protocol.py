@@ -232,6 +232,13 @@ class TCP:
             output(c, now)
         return bool(blocked)
 
+    def settle(self, c, now):
+        """Let `c` know all that has come; for those who look at it within a poll."""
+        if self._batch.c is not None:
+            self._batch.finish()
+        if c.acks:
+            settle(c, now)
+
     def waiting(self):
         """Return whether connections wait to send, for a transmit buffer for instance."""
         return bool(self._blocked or self._marked)

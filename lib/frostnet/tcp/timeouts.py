@@ -20,6 +20,7 @@ def expired(c, now):
     """Do what is due, and set the timer to what is due next."""
     if c.state == CLOSED or c.state == TIME_WAIT:
         return
+    c.tcp.settle(c, now)
     if now >= c.life_at:
         c.drop(0)
         return
