@@ -22,7 +22,10 @@ _COUNT = const(0)
 _HEAD = const(1)  # slot of the oldest datagram
 _TAIL = const(2)  # where the newest ends in the ring
 _SIZE = const(3)  # of the ring
-_SLOTS = const(4)
+_SRC = const(4)  # sender of the datagram that left last
+_SPORT = const(5)
+_SLOTS = const(8)
+_MASK = const(0x1FFFF)  # of an offset; a length may be as large
 
 # What there is before the first datagram. Nobody writes to it: it has no room.
 _EMPTY = array("I", [0] * (_SLOTS + 4))
@@ -71,13 +74,32 @@ def post(queue: ptr32, ring: ptr32, buf: ptr32, off: int, n: int, src: int, spor
     return 1
 
 
+@micropython.viper
+def oldest(queue: ptr32, keep: int) -> int:
+    """Return length << 17 | offset of the oldest datagram, -1 if there is none; unless `keep` it
+    leaves the queue. Its sender is in `queue[_SRC]` and `queue[_SPORT]`.
+    """
+    slot = int(queue[_COUNT])
+    if slot == 0:
+        return -1
+    if not keep:
+        queue[_COUNT] = slot - 1
+    slot = int(queue[_HEAD])
+    if not keep:
+        queue[_HEAD] = slot + 1 & _DATAGRAMS - 1
+    slot = _SLOTS + (slot << 2)
+    queue[_SRC] = queue[slot + 2]
+    queue[_SPORT] = queue[slot + 3]
+    return int(queue[slot]) | int(queue[slot + 1]) << 17
+
+
 class Mailbox:
     """Datagrams and their senders, first in, first out; bounded by number and bytes."""
 
     def __init__(self):
         self.queue = _EMPTY
         self.ring = b""
-        self.src = 0  # sender of the datagram that recv_into() returned
+        self.src = 0  # sender of the datagram that was taken last
         self.sport = 0
 
     def available(self):
@@ -91,40 +113,39 @@ class Mailbox:
             if not self._grow(n) or not post(self.queue, self.ring, buf, off, n, src, sport):
                 counters.udp_drop_queue += 1
 
+    def take(self, peek=False):
+        """Return the next datagram, bytes, or None; `src` and `sport` then tell the sender."""
+        queue = self.queue
+        got = oldest(queue, peek)
+        if got < 0:
+            return None
+        self.src = queue[_SRC]
+        self.sport = queue[_SPORT]
+        at = got & _MASK
+        return bytes(self._view[at : at + (got >> 17)])
+
     def recv(self, peek=False):
         """Return (bytes, address, port) of the next datagram, or None."""
-        queue = self.queue
-        if not queue[_COUNT]:
-            return None
-        head = queue[_HEAD]
-        slot = _SLOTS + (head << 2)
-        at = queue[slot]
-        data = bytes(self._view[at : at + queue[slot + 1]])
-        item = (data, queue[slot + 2], queue[slot + 3])
-        if not peek:
-            queue[_HEAD] = head + 1 & _DATAGRAMS - 1
-            queue[_COUNT] -= 1
-        return item
+        data = self.take(peek)
+        return None if data is None else (data, self.src, self.sport)
 
     def recv_into(self, buf, peek=False):
         """Copy the next datagram into `buf`, cut to its size; return the length, or -1 if there
         is none. `src` and `sport` then tell the sender.
         """
         queue = self.queue
-        if not queue[_COUNT]:
+        got = oldest(queue, True)
+        if got < 0:
             return -1
-        head = queue[_HEAD]
-        slot = _SLOTS + (head << 2)
-        n = min(queue[slot + 1], len(buf))
+        n = min(got >> 17, len(buf))
         if n:
-            at = queue[slot]
+            at = got & _MASK
             buf[0] = self.ring[at]  # who passes a constant learns it here
             copy(buf, 0, self.ring, at, n)
-        self.src = queue[slot + 2]
-        self.sport = queue[slot + 3]
+        self.src = queue[_SRC]
+        self.sport = queue[_SPORT]
         if not peek:
-            queue[_HEAD] = head + 1 & _DATAGRAMS - 1
-            queue[_COUNT] -= 1
+            oldest(queue, False)
         return n
 
     def clear(self):

@@ -52,9 +52,8 @@ class Endpoint(Mailbox):
         self.rport = port
         self._udp.sort(self.port)
 
-    @property
     def laddr(self):
-        """The address that datagrams to the connected peer come from."""
+        """Return the address that datagrams to the connected peer come from."""
         return self._path.src if self.raddr else self.addr
 
     def send(self, buf, dst=0, port=0):

@@ -21,6 +21,7 @@
 // Memory behaves as on the board.
 #define MICROPY_BYTES_PER_GC_BLOCK (128)
 #define MICROPY_ENABLE_PYSTACK (1)
+#define MICROPY_PY_BUILTINS_MEMORYVIEW_ITEMSIZE (1)
 void frostnet_init(void);
 #define MICROPY_PORT_INIT_FUNC frostnet_init()
 

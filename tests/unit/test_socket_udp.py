@@ -3,6 +3,7 @@
 
 import errno
 import time
+from array import array
 
 import micropython
 import socket
@@ -199,3 +200,35 @@ def test_text_and_network_form():
         assert False
     except ValueError:
         pass
+
+
+def test_answers_to_many():
+    # The address of the last sender is kept: every other must not be taken for it.
+    up()
+    server, one, two = udp(2000), udp(1001), udp(1002)
+    for i in range(4):
+        one.sendto(b"1%d" % i, (LOCAL, 2000))
+        two.sendto(b"2%d" % i, (LOCAL, 2000))
+    got = [server.recvfrom(10) for _ in range(8)]
+    assert got == [(b"%d%d" % (k, i), (LOCAL, 1000 + k)) for i in range(4) for k in (1, 2)]
+    for data, sender in got:
+        server.sendto(data, sender)
+    server.sendto(b"last", got[-1][1])
+    assert [one.recv(10) for _ in range(4)] == [b"1%d" % i for i in range(4)]
+    assert [two.recv(10) for _ in range(5)] == [b"2%d" % i for i in range(4)] + [b"last"]
+
+
+def test_every_bytes_like_object_is_sent_whole():
+    up()
+    a, b = udp(1000), udp(2000)
+    words = array("H", [1, 2, 3])
+    raw = bytes(words)
+    for data, want in (
+        (bytearray(b"abc"), b"abc"),
+        (memoryview(b"abcd")[1:], b"bcd"),
+        ("text", b"text"),
+        (words, raw),
+        (memoryview(words), raw),
+    ):
+        assert a.sendto(data, (LOCAL, 2000)) == len(want)
+        assert b.recv(100) == want

@@ -55,7 +55,8 @@ _ETIMEDOUT = const(110)
 
 def view(buf):
     """memoryview of the bytes of any bytes-like object or str."""
-    if type(buf) is array:
+    wide = type(buf) is array or isinstance(buf, memoryview) and getattr(buf, "itemsize", 1) > 1
+    if wide:
         buf = bytes(buf)  # its memoryview would count items instead of bytes
     return memoryview(buf)
 

@@ -25,6 +25,10 @@ class socket(base.socket):
     def _open(self, rt, timeout):
         super()._open(rt, timeout)
         self._endpoint = None
+        # Sender of the last datagram: its address, for the program and for us.
+        self._from = None
+        self._from_ip = -1
+        self._from_port = -1
 
     def _bind(self, ip, port):
         if self._endpoint:
@@ -60,7 +64,7 @@ class socket(base.socket):
 
     def _name(self):
         endpoint = self._endpoint
-        return names.pair(endpoint.laddr, endpoint.port) if endpoint else names.pair(0, 0)
+        return names.pair(endpoint.laddr(), endpoint.port) if endpoint else names.pair(0, 0)
 
     def _peer(self):
         endpoint = self._endpoint
@@ -89,24 +93,38 @@ class socket(base.socket):
                 raise OSError(_EAGAIN)
         return endpoint
 
+    # Address of who sent the datagram just taken; it is often the one before.
+    def _sender(self, endpoint):
+        if endpoint.src != self._from_ip or endpoint.sport != self._from_port:
+            self._from = names.pair(endpoint.src, endpoint.sport)
+            self._from_ip = endpoint.src
+            self._from_port = endpoint.sport
+        return self._from
+
     def recvfrom(self, size, flags=0):
         """(data, (address, port)) of the next datagram; what is beyond `size` is lost."""
         rt = self._rt
         rt.lock()
         try:
-            data, ip, port = self._next(flags).recv(flags & _MSG_PEEK)
+            endpoint = self._endpoint
+            if not endpoint or not endpoint.queue[0]:
+                endpoint = self._next(flags)
+            data = endpoint.take(flags & _MSG_PEEK)
+            sender = self._from
+            if endpoint.src != self._from_ip or endpoint.sport != self._from_port:
+                sender = self._sender(endpoint)
         finally:
             rt.release()
         if len(data) > size:
             data = data[: max(size, 0)]
-        return data, names.pair(ip, port)
+        return data, sender
 
     def recv(self, size, flags=0):
         """The next datagram's data; what is beyond `size` is lost."""
         rt = self._rt
         rt.lock()
         try:
-            data = self._next(flags).recv(flags & _MSG_PEEK)[0]
+            data = self._next(flags).take(flags & _MSG_PEEK)
         finally:
             rt.release()
         return data if len(data) <= size else data[: max(size, 0)]
@@ -131,7 +149,7 @@ class socket(base.socket):
         try:
             endpoint = self._next(flags)
             n = endpoint.recv_into(buf, flags & _MSG_PEEK)
-            return n, names.pair(endpoint.src, endpoint.sport)
+            return n, self._sender(endpoint)
         finally:
             rt.release()
 
@@ -157,7 +175,7 @@ class socket(base.socket):
             endpoint = self._endpoint or self._bound()
             if not endpoint.available() and not self._readable(endpoint, self._until()):
                 return None
-            data = endpoint.recv()[0]
+            data = endpoint.take()
         finally:
             rt.release()
         return data if size < 0 or len(data) <= size else data[:size]
@@ -168,11 +186,13 @@ class socket(base.socket):
 
     def sendto(self, buf, address):
         """Send `buf` as one datagram to `address`, (host, port); bytes."""
-        port = names.port_of(address)
         rt = self._rt
         rt.lock()
         try:
-            return self._send(view(buf), names.resolve(rt, address[0]), port, 0)
+            if address is self._from:  # an answer: who asked is known already
+                return self._send(buf, self._from_ip, self._from_port, 0)
+            port = names.port_of(address)
+            return self._send(buf, names.resolve(rt, address[0]), port, 0)
         finally:
             rt.unlock()
 
@@ -181,7 +201,7 @@ class socket(base.socket):
         rt = self._rt
         rt.lock()
         try:
-            return self._send(view(buf), 0, 0, flags & _MSG_DONTWAIT)
+            return self._send(buf, 0, 0, flags & _MSG_DONTWAIT)
         finally:
             rt.unlock()
 
@@ -198,6 +218,8 @@ class socket(base.socket):
         raise NotImplementedError
 
     def _send(self, buf, ip, port, dontwait):
+        if type(buf) is not bytes:
+            buf = view(buf)
         endpoint = self._endpoint or self._bound()
         if endpoint.error:
             raise OSError(endpoint.take_error())

@@ -25,18 +25,25 @@ def port_of(address):
     raise OSError(_EINVAL)
 
 
+# Addresses by their text, if they needed no look-up, and texts by address: both cost more than
+# the rest of sendto() and recvfrom().
+_KNOWN = const(32)
+_known = {}
+_texts = {}
+
+
 def pair(ip, port):
     """Socket address of a program from the stack's."""
-    return addr.text(ip), port
+    text = _texts.get(ip)
+    if text is None:
+        if len(_texts) >= _KNOWN:
+            _texts.clear()
+        _texts[ip] = text = addr.text(ip)
+    return text, port
 
 
 def text(address):
     return "%s:%d" % address
-
-
-# Addresses that needed no look-up, by their text: parsing costs more than the rest of sendto().
-_KNOWN = const(32)
-_known = {}
 
 
 # Address of a host that needs no look-up, or None.
