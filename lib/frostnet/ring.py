@@ -85,6 +85,8 @@ class Ring:
         pos = self._start + self.len
         i = pos >> _SHIFT
         pos &= _MASK
+        if not chunks:
+            chunks = self._grow(1)
         if i < len(chunks) and pos + n <= CHUNK:
             total += copy_sum(chunks[i] or self._chunk(i), pos, buf, off, n)
         else:
@@ -181,13 +183,18 @@ class Ring:
         """Forget the first `n` bytes."""
         self.len -= n
         self._early -= n
+        chunks = self._chunks
         if not self._early:
-            self.clear()
+            self._start = 0
+            if n and len(chunks) == 1 and len(_pool) < POOL:
+                _pool.append(chunks.pop())  # short messages come this way
+            else:
+                self.clear()
             return
         start = self._start + n
         while start >= CHUNK:
             start -= CHUNK
-            _give(self._chunks.pop(0))
+            _give(chunks.pop(0))
         self._start = start
 
     def clear(self):
@@ -200,6 +207,8 @@ class Ring:
 
     def _grow(self, last):
         chunks = self._chunks = self._chunks or []
+        if _pool and len(chunks) == last - 1:
+            chunks.append(_pool.pop())
         while len(chunks) < last:
             chunks.append(None)
         return chunks

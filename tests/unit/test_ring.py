@@ -155,3 +155,12 @@ def test_append_checks_the_sum():
             assert (ring.copy_sum(1, out, 0, n) - want) % 0xFFFF == 0 and out == bytes(data)
             ring.drop(1 + n)
             assert chunks(ring) == 0
+
+
+def test_a_place_without_a_chunk_does_not_reach_the_pool():
+    """put() found no memory: its place stays empty, and what is empty is nobody's next chunk."""
+    ring = Ring(100)
+    ring._grow(1)
+    ring._chunks[0] = None
+    ring.drop(0)
+    assert None not in module._pool
