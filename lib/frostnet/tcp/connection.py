@@ -30,6 +30,11 @@ FIN_WAIT_2_TIMEOUT = const(60000000)  # an abandoned connection waits for the pe
 _EPIPE = const(32)
 
 
+# What the timer of a connection that is gone would run.
+def _gone(now):
+    pass
+
+
 class Connection:
     """One connection. Names are those of RFC 9293 §3.3.1 and RFC 6298.
 
@@ -48,7 +53,7 @@ class Connection:
     eof = False
     acks = 0  # ACKs whose consequences wait until the batch ends
     quick = 0  # how many more segments to acknowledge at once
-    heard = 0  # when data last came
+    heard = -(1 << 40)  # when data last came: long ago, so the first ACKs are quick
     challenge_at = 0  # when a challenge ACK may be sent again
     cc = None  # congestion control, made when the MSS is known
     user_timeout = SYN_TIMEOUT
@@ -201,6 +206,7 @@ class Connection:
         if error:
             self.error = error
         self.timer.due = None
+        self.timer.fn = _gone  # the timers' heap may name it for a while, but not this connection
         self.tx.clear()
         if self.ooo:
             self.ooo = None
