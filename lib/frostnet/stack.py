@@ -18,6 +18,7 @@ except ImportError:
 
 _BUDGET = const(64)  # frames taken from one device in one poll
 _TIMERS = const(64)  # timers run in one poll
+_ROUNDS = const(8)  # times that frames to ourselves are taken in one poll
 _RETRY = const(200)  # µs until a sender that found no transmit buffer tries again
 
 
@@ -80,14 +81,9 @@ class Stack:
             blocked = self._tcp_output(now)
         except Exception as exc:
             self._bug("bug_output", exc)
-        lo = self._lo_dev
-        if lo.waiting:
-            try:
-                self._receive(self.lo)
-                blocked = self._tcp_output(now)
-            except Exception as exc:
-                self._bug("bug_output", exc)
-            if lo.waiting:
+        if self._lo_dev.waiting:
+            blocked = self._talk_to_self(now)
+            if self._lo_dev.waiting:
                 more = True
         for iface in self.ifaces:
             try:
@@ -123,6 +119,20 @@ class Stack:
             except Exception as exc:
                 self._bug("bug_frame", exc)
         return False
+
+    # Frames to ourselves are here at once, and so are the answers: a few rounds settle what a
+    # call began. Returns what TCP's output does.
+    def _talk_to_self(self, now):
+        blocked = False
+        for _ in range(_ROUNDS):
+            try:
+                self._receive(self.lo)
+                blocked = self._tcp_output(now)
+            except Exception as exc:
+                self._bug("bug_output", exc)
+            if not self._lo_dev.waiting:
+                break
+        return blocked
 
     # Runs up to _TIMERS due timers; returns True if there may be more.
     def _run_timers(self, now):
