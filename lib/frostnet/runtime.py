@@ -166,7 +166,7 @@ class Runtime:
         self._deferred.clear()
 
     def defer(self, fn):
-        """Have the scheduler call `fn(None)` soon, outside of the stack; False if too many wait."""
+        """Have the scheduler call `fn(None)` soon, outside the stack; False if too many wait."""
         if len(self._deferred) >= _DEFERRED:
             return False
         self._deferred.append(fn)
