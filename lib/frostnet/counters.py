@@ -103,6 +103,10 @@ class Counters:
             if not hasattr(self, name):
                 setattr(self, name, 0)
 
+    def count(self, name):
+        """Count one event by name; where the name is known, `counters.name += 1` is faster."""
+        setattr(self, name, getattr(self, name) + 1)
+
     def as_dict(self):
         """Return a copy, {name: count}."""
         return dict(self.__dict__)

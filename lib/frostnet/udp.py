@@ -168,8 +168,7 @@ class UDP:
         counters.udp_rx += 1
         parsed = parse(buf, off, end, src + dst)
         if parsed < 0:
-            name = ERRORS[parsed]
-            setattr(counters, name, getattr(counters, name) + 1)
+            counters.count(ERRORS[parsed])
             return None
         sport = parsed >> 16 & 0xFFFF
         endpoint = self._only.get(parsed & 0xFFFF)

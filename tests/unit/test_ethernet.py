@@ -2,26 +2,10 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from frostnet.wire import ethernet
-from frostnet.wire.fast_headers import ethernet as parse
 from ipbench import ALL, MAC, PEER_MAC, ROUTER_MAC, Bench, Port, arp, echo, eth, udp_frame
 from ipbench import BROADCAST, ME, PEER, ZERO_MAC
 
 MDNS_MAC = b"\x01\x00\x5e\x00\x00\xfb"
-
-
-def test_parse():
-    assert parse(eth(MAC, PEER_MAC, 0x0800, b""), MAC) == 0x0800
-    assert parse(eth(ALL, PEER_MAC, 0x0806, b""), MAC) == 0x0806 | ethernet.GROUP
-    assert parse(eth(MDNS_MAC, PEER_MAC, 0x0800, b""), MAC) == 0x0800 | ethernet.GROUP
-    assert parse(eth(MAC, ALL, 0x0800, b""), MAC) == ethernet.BAD_SOURCE
-
-
-def test_parse_compares_every_byte_of_the_address():
-    for i in range(6):
-        other = bytearray(MAC)
-        other[i] ^= 2
-        frame = eth(bytes(other), PEER_MAC, 0x0800, b"")
-        assert parse(frame, MAC) == ethernet.OTHER_HOST, i
 
 
 def test_header():

@@ -96,23 +96,17 @@ def test_sums_of_parts():
 MAC = b"\x02\x00\x00\x00\x00\x01"
 
 
-def test_property_ethernet():
-    rng = Rng(4)
-    for i in range(2000):
-        frame = noise(rng, 14)
-        if i % 4:
-            frame[:6] = MAC
-        if i % 3 == 0:
-            frame[rng.below(14)] ^= 1 << rng.below(8)
-        want = reference.ethernet(frame, MAC)
-        assert fast_headers.ethernet(memoryview(frame), MAC) == want, frame
-
-
-# A datagram that is valid, at `off` of a buffer of noise.
-def valid_ipv4(rng, off):
+# A frame that is valid, with some noise behind it.
+def valid_frame(rng):
+    off = 14
     size = 20 if rng.below(4) else 20 + 4 * rng.below(11)
     total = size + rng.below(100)
     buf = noise(rng, off + total + rng.below(30))
+    if rng.below(8):
+        buf[:6] = MAC
+    buf[6] &= 0xFE
+    buf[12] = 8
+    buf[13] = 0
     buf[off] = 0x40 | size >> 2
     buf[off + 2] = total >> 8
     buf[off + 3] = total & 255
@@ -143,24 +137,53 @@ def spoil(rng, buf, off, n):
     return end
 
 
-def test_property_ipv4():
+def test_property_frame():
     rng = Rng(5)
-    want = array("I", [0] * 4)
-    got = array("I", [0] * 4)
+    # A few pairs of addresses, so that some are known.
+    want = array("I", [rng.below(1 << 30) << 2 | i for i in range(fast_headers.FOUND)])
+    got = array("I", want)
     seen = set()
-    for i in range(3000):
-        off = rng.below(20)
-        buf = valid_ipv4(rng, off)
+    for i in range(6000):
+        buf = valid_frame(rng)
+        if rng.below(4) == 0:
+            at = 4 + 2 * rng.below(8)
+            buf[26:30] = want[at].to_bytes(4, "big")
+            buf[30:34] = want[at + 1].to_bytes(4, "big")
+            seal(buf, 24, 14, (buf[14] & 15) << 2, 0)
+        off = 0 if rng.below(8) == 0 else 14
         end = spoil(rng, buf, off, 20)
-        if end == len(buf) and buf[off] & 15 >= 5 and rng.below(3):
+        if end == len(buf) and buf[14] & 15 >= 5 and rng.below(3):
             # Have the checksum right in spite of it.
-            seal(buf, off + 10, off, min((buf[off] & 15) << 2, end - off), 0)
-        result = reference.ipv4(buf, off, end, want)
-        assert fast_headers.ipv4(memoryview(buf), off, end, got) == result, (i, off, end, buf)
-        if result < 0x10000:
-            assert list(got) == list(want), (i, off, end, buf)
-        seen.add(result & ~0xFF)
-    assert {0, 0x100, 0x200, 0x400, 0x800, 0x10000, 0x20000, 0x30000, 0x40000, 0x50000} <= seen
+            seal(buf, 24, 14, min((buf[14] & 15) << 2, end - 14), 0)
+        limit = end if rng.below(20) else end - 1
+        result = reference.frame(buf, end, limit, MAC, want)
+        args = (memoryview(buf), end, limit, MAC, got)
+        assert fast_headers.frame(*args) == result, (i, end, limit, buf)
+        if 0 <= result < 0x10000:
+            assert got == want, (i, end, buf)
+            if rng.below(8) == 0:
+                at = 4 + 2 * ((want[2] ^ want[3]) & 7)
+                got[at] = want[at] = want[2]
+                got[at + 1] = want[at + 1] = want[3]
+        seen.add(result & ~0xFF if result >= 0 else result)
+    plain = {0, 0x100, 0x200, 0x400, 0x800, 0x1000, 0x2000}
+    bad = {0x10000, 0x20000, 0x30000, 0x40000, 0x50000}
+    # More than one thing may be unusual about a datagram.
+    single = {bit for bit in plain if bit in seen or any(s >= 0 and s & bit for s in seen)}
+    assert single == plain and bad <= seen, seen
+    assert {-1, -2, -3, -4, -5} <= seen, seen
+
+
+def test_arp_frames_are_told_apart():
+    found = array("I", [0] * fast_headers.FOUND)
+    for kind, want in ((0x0806, -6), (0x0800, 0x10000), (0x0906, -3), (0x0801, -3), (0x0608, -3)):
+        frame = MAC + MAC + kind.to_bytes(2, "big")
+        assert reference.frame(frame, 14, 1514, MAC, found) == want
+        assert fast_headers.frame(frame, 14, 1514, MAC, found) == want
+    for i in range(6):
+        other = bytearray(MAC + MAC + b"\x08\x00")
+        other[i] ^= 2
+        assert fast_headers.frame(other, 14, 1514, MAC, found) == -1, i
 
 
 def test_property_udp():
@@ -188,6 +211,8 @@ def test_property_udp():
 
 def test_property_build():
     rng = Rng(7)
+    ident = array("I", [0xFFFFFF00])
+    other = array("I", ident)
     for i in range(800):
         n = length(rng, i) % 1473
         src = memoryview(noise(rng, n + 3))[rng.below(4) :][:n]
@@ -202,24 +227,27 @@ def test_property_build():
         head[24] = head[25] = 0
         proto = (17, 6, 1, 255)[rng.below(4)]
         check_at = (-1, 2, 6, 16)[rng.below(4)]
-        args = (head, n + 8, proto, check_at if check_at < n + 7 else -1, rng.below(0x10000))
-        reference.datagram(want, *args)
-        fast_headers.datagram(got, *args)
+        args = (head, n + 8, proto, check_at if check_at < n + 7 else -1)
+        reference.datagram(want, *args, ident)
+        fast_headers.datagram(got, *args, other)
         assert got == want, (i, args)
+        assert other == ident
 
 
 def test_checksum_0_of_udp_is_sent_as_ffff():
     # RFC 768: 0 would say that there is none.
+    ident = array("I", [0])
     head = bytearray(34)
     head[14] = 0x45
+    head[20] = 0x40
     for word in range(0, 0x10000, 13):
         want = bytearray(46)
         want[34] = word >> 8
         want[35] = word & 255
         # As its checksum, the last word makes the sum 0xFFFF.
-        reference.datagram(want, head, 10, 17, 8, 1)
+        reference.datagram(want, head, 10, 17, 8, ident)
         got = bytearray(want)
         assert reference.checksum(want, 34, 10, 17 + 10) == 0
-        reference.datagram(want, head, 10, 17, 6, 1)
-        fast_headers.datagram(got, head, 10, 17, 6, 1)
+        reference.datagram(want, head, 10, 17, 6, ident)
+        fast_headers.datagram(got, head, 10, 17, 6, ident)
         assert got == want and got[40:42] == b"\xff\xff", word

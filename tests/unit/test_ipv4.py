@@ -4,12 +4,14 @@
 from array import array
 
 from frostnet.wire import ipv4 as wire
-from frostnet.wire.fast_headers import ipv4 as parse
+from frostnet.wire.fast_headers import FOUND
+from frostnet.wire.fast_headers import frame as parse
 from ipbench import ALL, BROADCAST, FAR, MAC, ME, NET_BROADCAST, OTHER, PEER, PEER_MAC
 from ipbench import (
     ROUTER_MAC,
     ZERO_MAC,
     Bench,
+    Port,
     arp,
     echo,
     icmp,
@@ -27,15 +29,46 @@ ALL_HOSTS = ip("224.0.0.1")
 
 
 def test_parse():
-    found = array("I", [0] * 4)
+    found = array("I", [0] * FOUND)
     frame = ipv4(PING, 1, pad=b"\xee")
-    assert parse(frame, 14, len(frame), found) == 1
-    assert list(found) == [34, len(frame) - 1, PEER, ME]
-    frame = ipv4(PING, 1, options=b"\x01" * 8)
-    assert parse(frame, 14, len(frame), found) == 1 | wire.OPTIONS
-    assert list(found) == [42, len(frame), PEER, ME]
-    assert parse(frame, 14, len(frame) - 1, found) == 4 * wire.BAD
+    assert parse(frame, len(frame), 1514, MAC, found) == 1 | wire.STRANGER
+    assert list(found[:4]) == [34, len(frame) - 1, PEER, ME]
+    frame = ipv4(PING, 1, options=b"\x01" * 8, mac=ALL)
+    verdict = parse(frame, len(frame), 1514, MAC, found)
+    assert verdict == 1 | wire.OPTIONS | wire.LINK_GROUP | wire.STRANGER
+    assert list(found[:4]) == [42, len(frame), PEER, ME]
+    assert parse(frame, len(frame) - 1, 1514, MAC, found) == 4 * wire.BAD
     assert wire.ERRORS[4] == "ip_drop_total_length"
+
+
+def test_those_accepted_before_are_looked_at_again_when_addresses_change():
+    b = Bench()
+    endpoint = b.stack.udp.open(0, 7)
+    frame = udp_frame(b"x", 7, src=OTHER)
+    for _ in range(3):
+        b.feed(frame)
+    assert endpoint.available() == 3
+    eth1 = b.stack.add(Port(b"\x02\x00\x00\x00\x01\x01"), "eth1")
+    eth1.set_address(OTHER, 24)
+    b.drops("ip_drop_source", frame)  # nobody else may have our address
+    eth1.clear_address()
+    b.feed(frame)
+    b.feed(frame)
+    assert endpoint.available() == 5
+    b.iface.clear_address()
+    before = b.counters.ip_drop_not_ours
+    b.feed(frame)
+    assert b.counters.ip_drop_not_ours == before + 1 and endpoint.available() == 5
+
+
+def test_what_is_accepted_from_ourselves_is_not_accepted_from_others():
+    b = Bench()
+    endpoint = b.stack.udp.open(0, 7)
+    for _ in range(3):
+        assert endpoint.send(b"x", ME, 7)
+        b.poll()
+    assert endpoint.available() == 3
+    b.drops("ip_drop_source", udp_frame(b"x", 7, src=ME))
 
 
 def test_header_template():

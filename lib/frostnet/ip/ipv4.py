@@ -9,10 +9,11 @@ from frostnet.errnos import EADDRNOTAVAIL, EHOSTUNREACH, ENETUNREACH
 from frostnet.ip.path import Path
 from frostnet.ip.reassembly import Reassembly
 from frostnet.ip.routes import Routes
+from frostnet.wire import ipv4
 from frostnet.wire.addr import BROADCAST, is_loopback, is_multicast, is_unicast, load
 from frostnet.wire.addr import netmask
-from frostnet.wire.fast_headers import ipv4 as parse
-from frostnet.wire.ipv4 import BAD, ERRORS, EXPIRED, FRAGMENTED, OPTIONS, SOURCE, UNUSUAL
+from frostnet.wire.fast_headers import FOUND, PAIR_MASK, PAIRS
+from frostnet.wire.ipv4 import BAD, ERRORS, EXPIRED, FRAGMENTED, LINK_GROUP, OPTIONS, SOURCE
 from frostnet.wire.ipv4 import options_valid
 
 _PATHS = const(32)  # kept for those that send to many, by destination and source
@@ -24,11 +25,7 @@ GROUP = const(2)  # a broadcast or multicast address that we listen to
 _ALL_HOSTS = const(0xE0000001)
 _PORT_BOOTPC = const(68)
 
-# The constants that input() compares with.
-_UNUSUAL = const(0x100)
-_UNICAST = const(1)
-
-assert _UNUSUAL == UNUSUAL and _UNICAST == UNICAST
+_HEAD = const(14)  # where the IP header of a frame is
 
 
 class IPv4:
@@ -40,12 +37,12 @@ class IPv4:
         self.routes = Routes()
         self.local = {BROADCAST: GROUP, _ALL_HOSTS: GROUP}
         self.owners = {}  # own address: its interface
-        self.ident = stack.rand(16)
+        self.ident = array("I", [stack.rand(16)])  # of the last datagram, in the low 16 bits
         self.icmp = None  # set by the stack: sends errors
         # About the datagram that is being handled, for its protocol:
-        self.head = 0  # offset of the IP header
+        self.head = _HEAD  # offset of the IP header
         self.group = False  # it was sent to a broadcast or multicast address
-        self._found = array("I", [0] * 4)  # what parse() found
+        self.found = array("I", [0] * FOUND)  # by fast_headers.frame()
         self._reassembly = Reassembly(stack)
         self._handlers = {}
         self._group_handlers = {}
@@ -72,6 +69,7 @@ class IPv4:
 
     def attach(self, iface):
         """Receive for the address of `iface` and route to its network."""
+        self._forget()
         self.local[iface.addr] = UNICAST
         self.owners[iface.addr] = iface
         if iface.broadcast:
@@ -80,6 +78,7 @@ class IPv4:
 
     def detach(self, iface):
         """Undo attach()."""
+        self._forget()
         self.routes.remove_iface(iface)
         self.local.pop(iface.addr, None)
         self.owners.pop(iface.addr, None)
@@ -135,67 +134,71 @@ class IPv4:
             raise OSError(EADDRNOTAVAIL)
         return iface, hop, group, src
 
-    def input(self, iface, buf, off, end, link_group):
-        """Handle one datagram; `link_group` if its frame was sent to a group address."""
+    def input(self, iface, buf, verdict):
+        """Handle the datagram in the frame `buf`, about which fast_headers.frame() found out
+        `verdict` and `found`.
+        """
         self.counters.ip_rx += 1
-        found = self._found
-        verdict = parse(buf, off, end, found)
+        # What is unusual, and the first datagram from each source, is no protocol's number here.
+        handler = self._handlers.get(verdict)
+        if handler is None:
+            self._second_look(iface, buf, verdict)
+            return
+        found = self.found
         src = found[2]
         dst = found[3]
-        local = self.local
-        if (
-            verdict >= _UNUSUAL
-            or local.get(dst) != _UNICAST
-            or link_group
-            or src in local
-            or verdict not in self._handlers
-        ):
-            self._second_look(iface, buf, off, verdict, link_group)
-            return
-        self.head = off
-        self.group = False
-        end = found[1]
-        code = self._handlers[verdict].input(iface, buf, found[0], end, src, dst)
+        code = handler.input(iface, buf, found[0], found[1], src, dst)
         if code is not None:
-            self.icmp.unreachable(iface, code, buf, off, end, src, dst)
+            self.icmp.unreachable(iface, code, buf, _HEAD, found[1], src, dst)
 
-    # input() for all but plain unicast datagrams.
-    def _second_look(self, iface, buf, off, verdict, link_group):
+    def _second_look(self, iface, buf, verdict):
         counters = self.counters
         if verdict >= BAD:
-            self._drop(ERRORS[verdict // BAD])
+            counters.count(ERRORS[verdict // BAD])
             return
-        data, end, src, dst = self._found
-        if verdict & OPTIONS and not options_valid(buf, off + 20, data):
+        found = self.found
+        data = found[0]
+        end = found[1]
+        src = found[2]
+        dst = found[3]
+        if verdict & OPTIONS and not options_valid(buf, _HEAD + ipv4.HEADER, data):
             counters.ip_drop_options += 1
             return
         kind = self.local.get(dst)
-        if kind != UNICAST or link_group or verdict & SOURCE or src in self.local:
-            if not self._acceptable(iface, buf, off, data, end, src, dst, kind, link_group):
+        if kind != UNICAST or verdict & (LINK_GROUP | SOURCE) or src in self.local:
+            if not self._acceptable(iface, buf, data, end, src, dst, kind, verdict & LINK_GROUP):
                 return
+        elif not iface.loopback:
+            at = PAIRS + 2 * ((src ^ dst) & PAIR_MASK)
+            found[at] = src
+            found[at + 1] = dst
         if verdict & EXPIRED:
             counters.ip_drop_ttl += 1
             return
         if verdict & FRAGMENTED:
-            buf = self._reassembly.input(iface, buf, off, data, end, src, dst)
+            buf = self._reassembly.input(iface, buf, _HEAD, data, end, src, dst)
             if buf is None:
                 return
-            off = 0
+            self.head = 0
             data = (buf[0] & 15) << 2
             end = len(buf)
-        self.head = off
-        self.group = group = kind == GROUP
-        handler = (self._group_handlers if group else self._handlers).get(buf[off + 9])
+        self.group = kind == GROUP
+        try:
+            self._hand_up(iface, buf, data, end, src, dst)
+        finally:
+            self.head = _HEAD
+            self.group = False
+
+    def _hand_up(self, iface, buf, data, end, src, dst):
+        handlers = self._group_handlers if self.group else self._handlers
+        handler = handlers.get(buf[self.head + 9])
         if handler is None:
-            counters.ip_drop_protocol += 1
+            self.counters.ip_drop_protocol += 1
             code = 2
         else:
             code = handler.input(iface, buf, data, end, src, dst)
-        if code is not None and not group:
-            self.icmp.unreachable(iface, code, buf, off, end, src, dst)
-
-    def _drop(self, name):
-        setattr(self.counters, name, getattr(self.counters, name) + 1)
+        if code is not None and not self.group:
+            self.icmp.unreachable(iface, code, buf, self.head, end, src, dst)
 
     def undeliverable(self, buf, off, end):
         """Report a datagram of ours, which no neighbour took, to its transport."""
@@ -207,7 +210,7 @@ class IPv4:
             handler.error(EHOSTUNREACH, False, buf, off + head, end, src, load(buf, off + 16))
 
     # Decides the unusual cases of input(): anything but unicast to us from a plain address.
-    def _acceptable(self, iface, buf, off, data, end, src, dst, kind, link_group):
+    def _acceptable(self, iface, buf, data, end, src, dst, kind, link_group):
         counters = self.counters
         if iface.loopback:
             if kind == UNICAST or is_loopback(dst):
@@ -226,11 +229,16 @@ class IPv4:
         if kind == GROUP:
             return True
         # A server may send to the address that it is about to give us (RFC 2131 §4.1).
-        if not iface.addr and buf[off + 9] == 17 and not is_multicast(dst):
+        if not iface.addr and buf[_HEAD + 9] == 17 and not is_multicast(dst):
             if end - data >= 8 and not buf[data + 2] and buf[data + 3] == _PORT_BOOTPC:
                 return True
         counters.ip_drop_not_ours += 1
         return False
+
+    # The addresses that are ours change: whom we accept must be found out again.
+    def _forget(self):
+        for i in range(PAIRS, FOUND):
+            self.found[i] = 0
 
     def _any_iface(self):
         route = self.routes.default()

@@ -29,6 +29,7 @@ class Path:
         self._df = df
         self._ip = ip
         self._counters = ip.counters
+        self._ident = ip.ident
         self._routes = ip.routes
         self._wanted_iface = iface
         self._resolve()
@@ -63,12 +64,7 @@ class Path:
         if mac is not self._mac:
             self._mac = mac
             self._header[0:6] = mac or ethernet.BROADCAST
-        if self._df:
-            ident = 0  # RFC 6864 §4.1: means nothing in a datagram that is never fragmented
-        else:
-            ip = self._ip
-            ip.ident = ident = (ip.ident + 1) & 0xFFFF
-        datagram(self._buf, self._header, n, proto, csum_off, ident)
+        datagram(self._buf, self._header, n, proto, csum_off, self._ident)
         counters = self._counters
         counters.ip_tx = neigh.used = counters.ip_tx + 1
         if mac is None:

@@ -4,7 +4,9 @@
 from frostnet.link.arp import ARP, Neighbour
 from frostnet.wire import ethernet
 from frostnet.wire.addr import LOCALHOST, netmask
-from frostnet.wire.fast_headers import ethernet as parse
+from frostnet.wire.ethernet import ARP as _ARP
+from frostnet.wire.ethernet import ERRORS
+from frostnet.wire.fast_headers import frame as parse
 
 
 class Iface:
@@ -34,6 +36,7 @@ class Iface:
         self.arm = dev.arm
         self._counters = stack.counters
         self._ip = stack.ip
+        self._found = stack.ip.found
         self._limit = 14 + dev.mtu
 
     def set_address(self, addr, prefixlen):
@@ -85,25 +88,16 @@ class Iface:
     def _input(self, frame, n):
         counters = self._counters
         counters.eth_rx += 1
-        if n < 14:
-            counters.eth_drop_runt += 1
-            return
-        if n > self._limit or n > len(frame):
+        if n > len(frame):
             counters.eth_drop_oversize += 1
             return
-        kind = parse(frame, self.mac)
-        if kind == 0x0800:
-            self._ip.input(self, frame, 14, n, False)
-        elif kind == 0x10800:
-            self._ip.input(self, frame, 14, n, True)
-        elif kind & 0xFFFF == 0x0806 and kind > 0:
+        verdict = parse(frame, n, self._limit, self.mac, self._found)
+        if verdict >= 0:
+            self._ip.input(self, frame, verdict)
+        elif verdict == _ARP:
             self.arp.input(frame, 14, n)
-        elif kind == -1:
-            counters.eth_drop_other_host += 1
-        elif kind == -2:
-            counters.eth_drop_source += 1
         else:
-            counters.eth_drop_type += 1
+            counters.count(ERRORS[verdict])
 
     # input() while the interface is down.
     def _discard(self, frame, n):

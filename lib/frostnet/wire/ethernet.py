@@ -10,10 +10,15 @@ TYPE_ARP = const(0x0806)
 
 BROADCAST = b"\xff\xff\xff\xff\xff\xff"
 
-# What fast_headers.ethernet() answers beside the EtherType in the low 16 bits.
-GROUP = const(0x10000)  # sent to the broadcast or a multicast address
-OTHER_HOST = const(-1)
-BAD_SOURCE = const(-2)
+# What fast_headers.frame() answers below 0: ARP, or an index into ERRORS, which has the counter.
+ARP = const(-6)
+ERRORS = (
+    "eth_drop_oversize",  # -5
+    "eth_drop_runt",
+    "eth_drop_type",
+    "eth_drop_source",
+    "eth_drop_other_host",
+)
 
 
 def header(dst, src, ethertype):

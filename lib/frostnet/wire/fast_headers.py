@@ -5,45 +5,54 @@
 # they are: their bytes are in the right order then (RFC 1071 §2 (B)).
 
 import micropython
+from micropython import const
+
+# Pairs of source and destination behind the four words that frame() finds: see there. A pair's
+# place are the low bits of source ^ destination.
+PAIRS = const(4)
+PAIR_MASK = const(7)
+FOUND = const(20)  # words altogether
 
 
 @micropython.viper
-def ethernet(frame: ptr8, mac: ptr8) -> int:
-    """Return the EtherType of a frame of at least 14 bytes, | 0x10000 if it was sent to a group;
-    -1 if it was sent to another station than `mac`, -2 if its source is a group address.
+def frame(buf: ptr8, end: int, limit: int, mac: ptr8, found: ptr32) -> int:
+    """Check the Ethernet header of `buf[:end]` (at most `limit` bytes, sent to `mac` or a group)
+    and the IPv4 header after it (RFC 1122 §3.2.1).
+
+    `found`, array("I"), gets offset of the data, their end, source, destination; behind these are
+    the pairs of addresses that were accepted before, at PAIRS.
+
+    Return the protocol, | what is unusual: wire.ipv4's OPTIONS, FRAGMENTED … A malformed IP header
+    is BAD times an index into wire.ipv4's ERRORS. What is not IP is below 0: wire.ethernet's ARP,
+    or an index into its ERRORS.
     """
-    if frame[6] & 1:
+    if end < 14:
+        return -4
+    if end > limit:
+        return -5
+    if buf[6] & 1:
         return -2
-    if frame[0] & 1:
-        return 0x10000 | frame[12] << 8 | frame[13]
-    if ptr32(int(frame))[0] != ptr32(int(mac))[0] or ptr16(int(frame))[2] != ptr16(int(mac))[2]:
+    result = 0
+    if buf[0] & 1:
+        result = 0x1000
+    elif ptr32(int(buf))[0] != ptr32(int(mac))[0] or ptr16(int(buf))[2] != ptr16(int(mac))[2]:
         return -1
-    return frame[12] << 8 | frame[13]
-
-
-@micropython.viper
-def ipv4(buf: ptr8, off: int, end: int, found: ptr32) -> int:
-    """Check the header at `off` (RFC 1122 §3.2.1), write to `found`, array("I"), where data and
-    datagram end up: offset of the data, their end, source, destination.
-
-    Return the protocol; | what is unusual: wire.ipv4's OPTIONS, FRAGMENTED, EXPIRED, SOURCE. A
-    malformed header is wire.ipv4's BAD times an index into ERRORS.
-    """
-    n = end - off
-    if n < 20:
+    if buf[12] != 8 or buf[13]:
+        return -6 if buf[12] == 8 and buf[13] == 6 else -3
+    head = ptr8(int(buf) + 14)
+    if end < 34:
         return 0x10000
-    head = ptr8(int(buf) + off)
     if head[0] >> 4 != 4:
         return 0x20000
     size = (head[0] & 15) << 2
     total = head[2] << 8 | head[3]
     if size < 20 or size > total:
         return 0x30000
-    if total > n:
+    if total > end - 14:
         return 0x40000
-    found[0] = off + size
-    found[1] = off + total
-    result = int(head[9])
+    found[0] = 14 + size
+    found[1] = 14 + total
+    result |= int(head[9])
     if size > 20:
         result |= 0x100
     words = ptr32(int(head))
@@ -60,11 +69,16 @@ def ipv4(buf: ptr8, off: int, end: int, found: ptr32) -> int:
         result |= 0x200
     if not head[8]:
         result |= 0x400
-    net = int(head[12])
-    if net == 0 or net == 127 or net >= 224:
+    size = int(head[12])
+    if size == 0 or size == 127 or size >= 224:
         result |= 0x800
-    found[2] = net << 24 | head[13] << 16 | head[14] << 8 | head[15]
-    found[3] = head[16] << 24 | head[17] << 16 | head[18] << 8 | head[19]
+    size = size << 24 | head[13] << 16 | head[14] << 8 | head[15]
+    total = head[16] << 24 | head[17] << 16 | head[18] << 8 | head[19]
+    found[2] = size
+    found[3] = total
+    words = ptr32(int(found) + 16 + (((size ^ total) & 7) << 3))
+    if int(words[0]) != size or int(words[1]) != total:
+        result |= 0x2000
     return result
 
 
@@ -145,10 +159,13 @@ def udp_build(out: ptr8, at: int, ports: int, src: ptr32, n: int):
 
 
 @micropython.viper
-def datagram(out: ptr8, head: ptr8, n: int, proto: int, check_at: int, ident: int):
+def datagram(out: ptr8, head: ptr8, n: int, proto: int, check_at: int, ident: ptr32):
     """Complete a frame whose transport part, `n` bytes, begins at 34: Ethernet and IP header
     after the model `head`, 34 bytes, with length, identification, protocol and checksum; and
     the transport's checksum `check_at` bytes into it, unless that is below 0.
+
+    `ident`, array("I"), has the last identification. That is 0, and means nothing, in a datagram
+    which is never fragmented (RFC 6864 §4.1).
     """
     words = ptr32(int(out))
     model = ptr32(int(head))
@@ -164,8 +181,11 @@ def datagram(out: ptr8, head: ptr8, n: int, proto: int, check_at: int, ident: in
     total = n + 20
     out[16] = total >> 8
     out[17] = total
-    out[18] = ident >> 8
-    out[19] = ident
+    if not head[20] & 0x40:
+        total = int(ident[0]) + 1
+        ident[0] = total
+        out[18] = total >> 8
+        out[19] = total
     out[23] = proto
     words = ptr32(int(out) + 14)
     total = int(words[0]) + words[1] + words[2] + words[3] + words[4]

@@ -31,13 +31,13 @@ _NOP = const(1)
 _LSRR = const(131)
 _SSRR = const(137)
 
-# What fast_headers.ipv4() answers beside the protocol in the low 8 bits. Below UNUSUAL there is
-# nothing that needs a second look.
-UNUSUAL = const(0x100)
+# What fast_headers.frame() answers beside the protocol in the low 8 bits.
 OPTIONS = const(0x100)
 FRAGMENTED = const(0x200)
 EXPIRED = const(0x400)  # TTL of 0
-SOURCE = const(0x800)  # the source is 0/8, 127/8, or no unicast address
+SOURCE = const(0x800)  # the source is in 0/8 or 127/8, or no unicast address
+LINK_GROUP = const(0x1000)  # the frame was sent to a group address
+STRANGER = const(0x2000)  # source and destination are not among the pairs accepted before
 BAD = const(0x10000)  # times an index into ERRORS, which has the counter
 
 ERRORS = (

@@ -26,13 +26,27 @@ def copy_sum(dst, doff, src, soff, n):
     return total
 
 
-def ethernet(frame, mac):
-    kind = frame[12] << 8 | frame[13]
-    if frame[6] & 1:
+def frame(buf, end, limit, mac, found):
+    if end < 14:
+        return -4
+    if end > limit:
+        return -5
+    if buf[6] & 1:
         return -2
-    if frame[0] & 1:
-        return 0x10000 | kind
-    return kind if bytes(frame[:6]) == mac else -1
+    if not buf[0] & 1 and bytes(buf[:6]) != mac:
+        return -1
+    kind = buf[12] << 8 | buf[13]
+    if kind != 0x0800:
+        return -6 if kind == 0x0806 else -3
+    result = ipv4(buf, 14, end, found)
+    if result < 0x10000:
+        if buf[0] & 1:
+            result |= 0x1000
+        src, dst = found[2], found[3]
+        at = 4 + 2 * ((src ^ dst) & 7)
+        if (found[at], found[at + 1]) != (src, dst):
+            result |= 0x2000
+    return result
 
 
 def ipv4(buf, off, end, found):
@@ -90,7 +104,9 @@ def udp_build(out, at, ports, src, n):
 def datagram(out, head, n, proto, check_at, ident):
     out[:34] = head
     out[16:18] = (n + 20).to_bytes(2, "big")
-    out[18:20] = ident.to_bytes(2, "big")
+    if not head[20] & 0x40:
+        ident[0] = (ident[0] + 1) & 0xFFFFFFFF
+        out[18:20] = (ident[0] & 0xFFFF).to_bytes(2, "big")
     out[23] = proto
     out[24:26] = b"\0\0"
     out[24:26] = checksum(out, 14, 20, 0).to_bytes(2, "big")
