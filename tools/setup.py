@@ -63,10 +63,12 @@ def missing_packages(groups):
 def install_packages(packages):
     say("installing " + " ".join(packages))
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    # A fresh machine has no package lists.
-    if not any(Path("/var/lib/apt/lists").glob("*_Packages*")):
+    install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages]
+    # A fresh machine has no package lists, and old lists name packages that are gone.
+    lists = any(Path("/var/lib/apt/lists").glob("*_Packages*"))
+    if not lists or subprocess.run(install, env=env).returncode:
         run("apt-get", "update", "-q", env=env)
-    run("apt-get", "install", "-q", "-y", "--no-install-recommends", *packages, env=env)
+        run(*install, env=env)
 
 
 def ensure_packages(groups):
