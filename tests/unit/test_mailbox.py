@@ -47,11 +47,11 @@ def test_property_same_as_a_list():
     refused = 0
     for largest in (1, 2, 70, 700, 1473, 9000):
         p = Pair()
-        for _ in range(1500):
+        for i in range(600):
             x = x * 1103515245 + 12345 & 0x7FFFFFFF
             r = x >> 8
             # Phases in which it fills up and runs empty, so that the ring wraps in every way.
-            if r & 15 < (9 if r >> 14 & 64 else 6):
+            if r & 15 < (11 if i & 128 else 5):
                 used = sum(max(len(item[0]), 1) for item in p.model)
                 n = (r >> 4) % (largest + 1)
                 if not p.put(n):
@@ -77,6 +77,11 @@ def test_limits():
     assert p.put(65507)
     p.take()
     assert not p.put(65537)
+    assert p.put(32768) and p.put(32768) and not p.put(0), "full to the last byte"
+    p.take()
+    assert p.put(0), "there is room at the start"
+    p.take()
+    p.take()
 
 
 def test_full_and_empty_are_told_apart():
