@@ -70,22 +70,33 @@ def make_copy(tree):
     os.symlink(tree, COPY / ".origin")
 
 
-def apply(patch):
-    """Apply one patch to the copy; name the file that does not take it."""
-    names = re.findall(r"^\+\+\+ b/(\S+)", patch.read_text(), re.MULTILINE)
-    times = {name: (COPY / name).stat().st_mtime_ns for name in names if (COPY / name).exists()}
-    done = subprocess.run(
-        ["patch", "-p1", "--batch", "--forward", "--no-backup-if-mismatch", "-i", str(patch)],
+def patch_copy(patch, *options):
+    return subprocess.run(
+        ["patch", "-p1", "--batch", "--forward", "--no-backup-if-mismatch", *options]
+        + ["-i", str(patch)],
         cwd=COPY,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+def apply(patch):
+    """Apply one patch to the copy; name the file that does not take it.
+
+    A patch named *.optional.patch is for versions that take it; the others can do without.
+    """
+    names = re.findall(r"^\+\+\+ b/(\S+)", patch.read_text(), re.MULTILINE)
+    times = {name: (COPY / name).stat().st_mtime_ns for name in names if (COPY / name).exists()}
+    optional = patch.name.endswith(".optional.patch")
+    if optional and patch_copy(patch, "--dry-run").returncode:
+        return
+    done = patch_copy(patch)
     if done.returncode:
         shutil.rmtree(COPY)
         fail(
             f"{refused(done.stdout, names)} of this MicroPython does not take {patch.name} of "
-            "ports/aarch64/patches: use version 1.25, or adapt the patch"
+            "ports/aarch64/patches: use version 1.25 or 1.26, or adapt the patch"
         )
     # A copy made anew shall not look newer than what was built from the one before.
     for name, before in times.items():

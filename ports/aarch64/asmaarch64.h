@@ -152,7 +152,8 @@ static inline void asm_aarch64_br_reg(asm_aarch64_t *as, uint rn) {
 
 #define ASM_T               asm_aarch64_t
 #define ASM_END_PASS        asm_aarch64_end_pass
-#define ASM_ENTRY           asm_aarch64_entry
+// Later emitters pass the name of the function too, for their debugging.
+#define ASM_ENTRY(as, num_locals, ...) asm_aarch64_entry((as), (num_locals))
 #define ASM_EXIT            asm_aarch64_exit
 
 #define ASM_JUMP            asm_aarch64_b_label
@@ -217,6 +218,31 @@ static inline void asm_aarch64_br_reg(asm_aarch64_t *as, uint rn) {
     asm_aarch64_mem_imm((as), ASM_AARCH64_MEM_STRH, (reg_src), (reg_base), 0)
 #define ASM_STORE32_REG_REG(as, reg_src, reg_base) \
     asm_aarch64_mem_imm((as), ASM_AARCH64_MEM_STRW, (reg_src), (reg_base), 0)
+
+// Viper's loads and stores; emitters before 1.26 do not ask for these.  Offsets
+// count items, the index register is shifted by the width.
+#define ASM_LOAD8_REG_REG_OFFSET(as, reg_dest, reg_base, offset) \
+    asm_aarch64_mem_imm((as), ASM_AARCH64_MEM_LDRB, (reg_dest), (reg_base), (int64_t)(offset))
+#define ASM_LOAD32_REG_REG_OFFSET(as, reg_dest, reg_base, offset) \
+    asm_aarch64_mem_imm((as), ASM_AARCH64_MEM_LDRW, (reg_dest), (reg_base), 4 * (int64_t)(offset))
+#define ASM_STORE8_REG_REG_OFFSET(as, reg_src, reg_base, offset) \
+    asm_aarch64_mem_imm((as), ASM_AARCH64_MEM_STRB, (reg_src), (reg_base), (int64_t)(offset))
+#define ASM_STORE16_REG_REG_OFFSET(as, reg_src, reg_base, offset) \
+    asm_aarch64_mem_imm((as), ASM_AARCH64_MEM_STRH, (reg_src), (reg_base), 2 * (int64_t)(offset))
+#define ASM_STORE32_REG_REG_OFFSET(as, reg_src, reg_base, offset) \
+    asm_aarch64_mem_imm((as), ASM_AARCH64_MEM_STRW, (reg_src), (reg_base), 4 * (int64_t)(offset))
+#define ASM_LOAD8_REG_REG_REG(as, reg_dest, reg_base, reg_index) \
+    asm_aarch64_mem_reg((as), ASM_AARCH64_MEM_LDRB, (reg_dest), (reg_base), (reg_index))
+#define ASM_LOAD16_REG_REG_REG(as, reg_dest, reg_base, reg_index) \
+    asm_aarch64_mem_reg((as), ASM_AARCH64_MEM_LDRH, (reg_dest), (reg_base), (reg_index))
+#define ASM_LOAD32_REG_REG_REG(as, reg_dest, reg_base, reg_index) \
+    asm_aarch64_mem_reg((as), ASM_AARCH64_MEM_LDRW, (reg_dest), (reg_base), (reg_index))
+#define ASM_STORE8_REG_REG_REG(as, reg_src, reg_base, reg_index) \
+    asm_aarch64_mem_reg((as), ASM_AARCH64_MEM_STRB, (reg_src), (reg_base), (reg_index))
+#define ASM_STORE16_REG_REG_REG(as, reg_src, reg_base, reg_index) \
+    asm_aarch64_mem_reg((as), ASM_AARCH64_MEM_STRH, (reg_src), (reg_base), (reg_index))
+#define ASM_STORE32_REG_REG_REG(as, reg_src, reg_base, reg_index) \
+    asm_aarch64_mem_reg((as), ASM_AARCH64_MEM_STRW, (reg_src), (reg_base), (reg_index))
 
 #endif // GENERIC_ASM_API
 
