@@ -83,6 +83,17 @@ def test_file_that_does_not_take_a_patch_is_named(copy, tree, name, gone):
     assert not copy.exists()
 
 
+def test_tree_may_do_without_an_optional_patch(copy, tree):
+    """Version 1.26 has the addressing modes as macros, and words its usage otherwise."""
+    usage = tree / "mpy-cross" / "main.c"
+    text = usage.read_text()
+    assert "rv32imc, debug" in text
+    usage.write_text(text.replace("rv32imc, debug", "rv32imc, host, debug"))
+    patch_micropython.patched(tree)
+    patched = (copy / "mpy-cross" / "main.c").read_text()
+    assert 'strcmp(arch, "aarch64")' in patched and "rv32imc, host, debug" in patched
+
+
 def test_emitter_of_the_tree_itself_is_used(copy, tree):
     with open(tree / "py/mpconfig.h", "a") as f:
         f.write("#define MICROPY_EMIT_ARM64 (0)\n")
