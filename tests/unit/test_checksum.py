@@ -3,7 +3,7 @@
 
 import struct
 
-from frostnet.wire.checksum import adjust, checksum, fold, pseudo
+from frostnet.wire.checksum import adjust, checksum, pseudo
 from ipbench import noise, sum16
 from simwire import Rng
 
@@ -71,14 +71,6 @@ def test_pseudo_header():
         head = struct.pack(">IIHH", src, dst, 17, n)
         start = pseudo(src, dst) + 17 + n
         assert checksum(data, 0, len(data), start) == sum16(head + data)
-
-
-def test_fold():
-    rng = Rng(10)
-    assert fold(0) == 0xFFFF and fold(0xFFFF) == 0 and fold(0x1FFFE) == 0
-    for _ in range(200):
-        total = rng.below(1 << 20)
-        assert fold(total) == sum16(b"", total)
 
 
 def test_property_adjust_equals_computing_again():

@@ -20,13 +20,6 @@ def pseudo(src, dst):
     return (src >> 16) + (src & 0xFFFF) + (dst >> 16) + (dst & 0xFFFF)
 
 
-def fold(total):
-    """Return the checksum, 0..0xFFFF, for a sum of words."""
-    if total:
-        return 0xFFFF - (total % 0xFFFF or 0xFFFF)
-    return 0xFFFF
-
-
 def adjust(check, old, new):
     """Return `check` after a word it covers changed from `old` to `new`, RFC 1624 eqn. 3."""
     total = (check ^ 0xFFFF) + (old ^ 0xFFFF) + new
