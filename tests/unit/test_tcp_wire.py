@@ -1,4 +1,4 @@
-# Frostnet: tests of TCP's header
+# Frostnet: tests of TCP's header; those of options are in test_tcp_options.py
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import struct
@@ -21,7 +21,6 @@ def parse(raw, end=None):
     buf = memoryview(b"?" * 7 + raw + b"!" * 64)
     if tcp_fast.parse(buf, 7, 7 + (len(raw) if end is None else end), seg, 0) < 0:
         return None
-    tcp.parse_options(buf, 27, seg[tcp.DATA], seg)
     return seg
 
 
@@ -29,7 +28,8 @@ def test_parse():
     """RFC 9293 §3.1, figure 1."""
     seg = parse(header(payload=b"hello"))
     assert seg[tcp.PORTS] == 4000 << 16 | 80
-    assert list(seg[2:9]) == [0x89ABCDEF, 0xFEDCBA98, 0x12, 0x8765, 27, 5, 0]
+    assert list(seg[2:12]) == [0x89ABCDEF, 0xFEDCBA98, 0x12, 0x8765, 27, 5, 0, 255, 0, 0]
+    assert seg[tcp.SACKS] == 0
 
 
 def test_every_length_and_data_offset():
@@ -43,50 +43,6 @@ def test_every_length_and_data_offset():
                 assert seg[tcp.LEN] == n - hlen * 4
 
 
-def options(data):
-    data = data + b"\0" * (-len(data) & 3)
-    return parse(header(5 + len(data) // 4, options=data))
-
-
-def test_mss_option():
-    for data, mss in (
-        (b"\x02\x04\x05\xb4", 1460),
-        (b"\x01\x01\x02\x04\x00\x01", 1),
-        (b"\x03\x03\x07\x02\x04\xff\xff", 65535),
-        (b"\x02\x04\x05\xb4\x02\x04\x02\x18", 536),  # the last one counts
-        (b"\x00\x02\x04\x05\xb4", 0),  # behind the end
-        (b"\x02\x03\x05\x02\x04\x01\x00", 256),  # wrong length: skipped
-        (b"\x02\x05\x05\xb4\x00", 0),
-        (b"\x02\x04\x00\x00", 0),
-    ):
-        assert options(data)[tcp.MSS] == mss, data
-
-
-def test_hostile_options_end():
-    """Length 0 and 1, lengths beyond the header, unknown kinds: the parse moves on or stops."""
-    for data in (
-        b"\x02\x00\x05\xb4",
-        b"\x02\x01\x05\xb4",
-        b"\xfd\x00" * 20,
-        b"\x05\xff\x01\x02",
-        b"\x02",
-        b"\x01\x01\x01\x02",
-        b"\x01" * 40,
-        b"\x08\x0a" + b"\xff" * 38,
-        b"\x05\x02\x05\x03\x00\x05\x2a" + b"\x09" * 33,
-        b"\x13\x12" + b"m" * 38,
-        b"\xfd\x28" + b"\x02" * 38,
-    ):
-        seg = options(data)
-        assert seg is not None and seg[tcp.MSS] == 0, data
-
-
-def test_option_is_not_read_beyond_the_header():
-    """The MSS option's value may not come out of the payload."""
-    seg = parse(header(6, options=b"\x01\x01\x02\x04", payload=b"\x05\xb4"))
-    assert seg[tcp.MSS] == 0 and seg[tcp.LEN] == 2
-
-
 def test_noise_never_raises():
     rng = Rng(3)
     for _ in range(3000):
@@ -94,14 +50,6 @@ def test_noise_never_raises():
         seg = parse(raw)
         if seg:
             assert 0 <= seg[tcp.LEN] <= len(raw) - 20
-
-
-def test_build_syn():
-    buf = bytearray(b"?" * 40)
-    n = tcp.build_syn(memoryview(buf), 0, 1, 2, 3, 2, 4, 1460, 77)
-    assert n == 24 and buf[12:14] == b"\x60\x02" and buf[20:24] == b"\x02\x04\x05\xb4"
-    assert parse(bytes(buf[:24]))[tcp.MSS] == 1460
-    assert checksum(buf, 0, 24, 77 + 24) == 0
 
 
 def numbers(rng, limit):
@@ -113,8 +61,13 @@ def test_property_parse():
     rng = Rng(11)
     for i in range(3000):
         raw = bytearray(numbers(rng, 255) for _ in range(rng.below(70)))
-        if len(raw) > 12 and i & 1:
+        if len(raw) > 13 and i & 1:
             raw[12] = 0x50
+        elif len(raw) > 24 and i & 2:
+            raw[12:14] = b"\x80\x10"
+            raw[20:24] = b"\x01\x01\x08\x0a"
+            if i & 4:
+                raw[20 + rng.below(4)] ^= 1 << rng.below(8)
         buf = memoryview(b"??" + raw + b"!!!")
         start = numbers(rng, 1 << 33)
         fast = array("I", [7] * tcp.SIZE)
@@ -125,13 +78,37 @@ def test_property_parse():
         assert fast == slow, (raw, fast, slow)
 
 
-def test_plain_is_an_ack_without_options():
+def test_plain_is_an_ack_without_options_but_timestamps():
     """Only ACK, with or without PSH and the bits of ECN, is for header prediction."""
+    stamps = b"\x01\x01\x08\x0a" + b"\x80\x00\x00\x01" + b"\xff\xff\xff\xfe"
+    seg = array("I", [0] * tcp.SIZE)
     for flags in range(256):
         raw = header(flags=flags)
-        assert tcp_fast.parse(raw, 0, 20, array("I", bytes(64)), 0) == (flags & 0x37 == 0x10)
-    raw = header(6, 0x10, b"\x01" * 4)
-    assert tcp_fast.parse(raw, 0, 24, array("I", bytes(64)), 0) == 0
+        assert tcp_fast.parse(raw, 0, 20, seg, 0) == (flags & 0x37 == 0x10)
+        assert not seg[tcp.HAS_TS]
+        raw = header(8, flags, stamps)
+        assert tcp_fast.parse(raw, 0, 32, seg, 0) == (flags & 0x37 == 0x10)
+        assert seg[tcp.HAS_TS] == (flags & 0x37 == 0x10)
+    assert seg[tcp.TSVAL] == 0x80000001 or not seg[tcp.HAS_TS]
+    for hlen, options in (
+        (6, b"\x01" * 4),
+        (8, b"\x08\x0a\x00\x00\x00\x01\x00\x00\x00\x02\x01\x01"),
+        (8, b"\x01" * 12),
+        (9, stamps + b"\x01" * 4),
+        (7, stamps[:8]),
+    ):
+        raw = header(hlen, 0x10, options)
+        assert tcp_fast.parse(raw, 0, len(raw), seg, 0) == 0 and not seg[tcp.HAS_TS]
+
+
+def test_the_sum_of_a_plain_header_covers_its_options():
+    for options in (b"", b"\x01\x01\x08\x0a\x12\x34\x56\x78\x9a\xbc\xde\xf0"):
+        raw = bytearray(header(5 + len(options) // 4, 0x10, options, b"data"))
+        raw[16:18] = struct.pack(">H", checksum(raw, 0, len(raw), 99 + len(raw)))
+        seg = array("I", [0] * tcp.SIZE)
+        assert tcp_fast.parse(raw, 0, len(raw), seg, 99) == 1
+        at = seg[tcp.DATA]
+        assert checksum(raw, at, 4, seg[tcp.SUM]) == 0
 
 
 def test_property_build():
@@ -144,3 +121,32 @@ def test_property_build():
         tcp_fast.build(memoryview(fast), 5, *args)
         tcp_reference.build(memoryview(slow), 5, *args)
         assert fast == slow, args
+
+
+def test_property_build_ts():
+    """The header with timestamps, RFC 7323 appendix A."""
+    rng = Rng(13)
+    for _ in range(2000):
+        args = [numbers(rng, 0xFFFFFFFF) for _ in range(3)]
+        args += [numbers(rng, 0xFFFFFF), numbers(rng, 0xFFFFFFFF), numbers(rng, 0xFFFFFFFF)]
+        args.append(numbers(rng, 1 << 33))
+        fast = bytearray(b"?" * 42)
+        slow = bytearray(b"?" * 42)
+        tcp_fast.build_ts(memoryview(fast), 5, *args)
+        tcp_reference.build_ts(memoryview(slow), 5, *args)
+        assert fast == slow, args
+
+
+def test_build_header():
+    """A header for options of any length, with the checksum over all of it."""
+    for hlen in range(20, 64, 4):
+        raw = bytearray(b"?" * 64)
+        raw[20:hlen] = bytes(range(1, hlen - 19))
+        tcp.build_header(
+            memoryview(raw), 0, 80 << 16 | 4000, 0xFFFFFFFF, 0x80000000, hlen, 0x12, 65535, 777
+        )
+        assert raw[:16] == struct.pack(
+            ">HHIIBBH", 80, 4000, 0xFFFFFFFF, 0x80000000, hlen << 2, 0x12, 65535
+        )
+        assert raw[18:20] == b"\0\0" and raw[20:hlen] == bytes(range(1, hlen - 19))
+        assert checksum(raw, 0, hlen, 777) == 0 and raw[hlen:] == b"?" * (64 - hlen)

@@ -7,8 +7,9 @@
 from micropython import const
 
 from frostnet.tcp.states import NAMES
-from frostnet.wire.tcp import build_syn
+from frostnet.wire.tcp import build_header
 from frostnet.wire.tcp_fast import build
+from frostnet.wire.tcp_options import build_syn_options
 
 # Values of wire/tcp.py and tcp/states.py, as constants for the hot path.
 _PROTO = const(6)
@@ -266,9 +267,9 @@ def _transmit(c, seq, n, flags):
         if flags & _SYN:
             if not flags & _ACK:
                 ack = 0
-            mss = c.rcv_mss
-            pseudo = path.pseudo + _PROTO
-            hlen = build_syn(buf, off, c.ports, seq & _MASK, ack, flags, wnd, mss, pseudo)
+            hlen += build_syn_options(buf, off + _HEADER, c.rcv_mss, -1, False, -1, 0)
+            total = path.pseudo + _PROTO + hlen
+            build_header(buf, off, c.ports, seq & _MASK, ack, hlen, flags, wnd, total)
         else:
             total = path.pseudo + _PSEUDO + n
             if n:

@@ -24,6 +24,7 @@ from frostnet.wire.addr import is_loopback, is_unicast
 from frostnet.wire.fast import checksum
 from frostnet.wire.tcp import ACK, FIN, FLAG_ACK, FLAGS, LEN, PORTS, RST, SEQ, SIZE, SYN
 from frostnet.wire.tcp_fast import build, parse
+from frostnet.wire.tcp_options import parse_options
 
 MAX_CONNECTIONS = const(2048)
 _BUCKETS = const(1024)
@@ -205,8 +206,8 @@ class TCP:
         if checksum(buf, off, n, start + n):
             counters.tcp_drop_checksum += 1
             return
-        if seg[_DATA] - off > wire.HEADER:
-            wire.parse_options(buf, off + wire.HEADER, seg[_DATA], seg)
+        if not plain and seg[_DATA] - off > wire.HEADER:
+            parse_options(buf, off + wire.HEADER, seg[_DATA], seg)
         if c is None:
             self._unknown(seg, ports, src, dst)
             return

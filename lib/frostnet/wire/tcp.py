@@ -2,8 +2,8 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 # RFC 9293 §3.1. A parsed segment is a preallocated array("I") of SIZE items; the names below are
-# its indices. Sequence numbers are as on the wire; options that are absent are 0. `parse` and
-# `build`, which run for each segment, are in tcp_fast.py.
+# its indices. Sequence numbers are as on the wire. `parse` and `build`, which run for each
+# segment, are in tcp_fast.py, and the options in tcp_options.py.
 
 from struct import pack_into
 
@@ -20,9 +20,18 @@ FLAGS = const(4)  # the eight flags, CWR to FIN
 WND = const(5)
 DATA = const(6)  # offset of the payload in the buffer
 LEN = const(7)  # bytes of payload
-# Items that `parse_options` fills; `parse` makes them 0.
-MSS = const(8)
-SIZE = const(16)
+# Items that `parse` sets to "absent"; `parse_options` fills them.
+MSS = const(8)  # 0: absent
+WSCALE = const(9)  # shift count, at most MAX_WSCALE; NO_WSCALE: absent
+SACK_OK = const(10)
+HAS_TS = const(11)  # 1 if TSVAL and TSECR were there; they are nothing otherwise
+TSVAL = const(12)
+TSECR = const(13)
+SACKS = const(14)  # number of SACK blocks, at most 4, whose left and right edges follow
+SACK = const(15)
+SIZE = const(24)
+
+NO_WSCALE = const(0xFF)
 
 FIN = const(0x01)
 SYN = const(0x02)
@@ -33,40 +42,14 @@ URG = const(0x20)
 
 HEADER = const(20)
 CSUM = const(16)  # offset of the checksum
-MSS_OPTION = const(4)  # bytes that the MSS option takes
 DEFAULT_MSS = const(536)  # of a peer that sends none, §3.7.1
 
-_OPT_END = const(0)
-_OPT_NOP = const(1)
-_OPT_MSS = const(2)
 
+def build_header(buf, off, ports, seq, ack, hlen, flags, wnd, total):
+    """Write the header of a segment whose options, up to `hlen`, are at `off` already.
 
-def parse_options(buf, off, end, seg):
-    """Fill `seg` from the options `buf[off:end]`, RFC 9293 §3.1.
-
-    Unknown options and known ones of the wrong length are skipped. A length that does not fit
-    ends the parse: what came before it counts. Each turn moves on, so any input ends.
+    For segments that are no case for `tcp_fast.build`. `total` is the sum of the pseudo-header
+    (its length included) and the payload.
     """
-    while off < end:
-        kind = buf[off]
-        if kind == _OPT_NOP:
-            off += 1
-            continue
-        if kind == _OPT_END or off + 1 >= end:
-            return
-        n = buf[off + 1]
-        if n < 2 or off + n > end:
-            return
-        if kind == _OPT_MSS and n == 4:
-            seg[MSS] = buf[off + 2] << 8 | buf[off + 3]
-        off += n
-
-
-def build_syn(buf, off, ports, seq, ack, flags, wnd, mss, pseudo):
-    """Write a SYN's header with its MSS option at `off`; return its length.
-
-    `pseudo` is the sum of the pseudo-header without its length.
-    """
-    pack_into(">IIIHHIBBH", buf, off, ports, seq, ack, 0x6000 | flags, wnd, 0, _OPT_MSS, 4, mss)
-    pack_into(">H", buf, off + CSUM, checksum(buf, off, 24, pseudo + 24))
-    return HEADER + MSS_OPTION
+    pack_into(">IIIHHI", buf, off, ports, seq, ack, hlen << 10 | flags, wnd, 0)
+    pack_into(">H", buf, off + CSUM, checksum(buf, off, hlen, total))

@@ -20,14 +20,28 @@ def parse(buf, off, end, seg, start):
     hlen = bits >> 12 << 2
     if hlen < 20 or hlen > n:
         return -1
-    total = start + n + sum(unpack_from(">10H", buf, off))
     flags = bits & 0xFF
-    fields = (dport << 16 | sport, fold(total), seq, ack, flags, wnd, off + hlen, n - hlen, 0)
+    stamped = hlen == 32 and bytes(buf[off + 20 : off + 24]) == b"\x01\x01\x08\x0a"
+    plain = flags & 0x37 == 0x10 and (hlen == 20 or stamped)
+    covered = hlen if plain else 20
+    total = start + n + sum(unpack_from(">%dH" % (covered // 2), buf, off))
+    fields = (dport << 16 | sport, fold(total), seq, ack, flags, wnd, off + hlen, n - hlen)
     for i, value in enumerate(fields):
         seg[i] = value
-    return 1 if hlen == 20 and flags & 0x37 == 0x10 else 0
+    seg[8] = seg[10] = seg[11] = seg[14] = 0
+    seg[9] = 0xFF
+    if plain and stamped:
+        seg[11] = 1
+        seg[12], seg[13] = unpack_from(">II", buf, off + 24)
+    return int(plain)
 
 
 def build(buf, off, ports, seq, ack, bits, start):
     pack_into(">IIIHHI", buf, off, ports, seq, ack, 0x5000 | bits >> 16, bits & 0xFFFF, 0)
     pack_into(">H", buf, off + 16, checksum(buf, off, 20, start))
+
+
+def build_ts(buf, off, ports, seq, ack, bits, tsval, tsecr, start):
+    pack_into(">IIIHHI", buf, off, ports, seq, ack, 0x8000 | bits >> 16, bits & 0xFFFF, 0)
+    pack_into(">III", buf, off + 20, 0x0101080A, tsval, tsecr)
+    pack_into(">H", buf, off + 16, checksum(buf, off, 32, start))
