@@ -15,7 +15,7 @@ from virtio.queue import ALIGN, Queue
 #   restore(queue)            make a queue known again after another negotiate()
 #   ready()                   the device may start
 #   config8/16/32(offset)     device configuration, `stable(fn)` for more than one field
-#   irq(callback)             attach the interrupt; returns the IRQ object
+#   irq(callback)             attach the interrupt; returns the IRQ object, whose take() is as ack()
 #   ack()                     acknowledge the interrupt; bits RING and CONFIG say what it was
 #   failed()                  the device asks for a reset
 #   fail(), reset()           give up; stop the device
@@ -198,7 +198,7 @@ class MMIO:
 
     def irq(self, callback):
         """Attach the interrupt to `callback(irq)`; it is off until `enable()`."""
-        return _virtio.IRQ(self.intid, callback)
+        return _virtio.IRQ(self.intid, callback, self._isr, self.base + _INTERRUPT_ACK)
 
     def ack(self):
         """Acknowledge the interrupt; the bits (RING, CONFIG) that it stood for."""

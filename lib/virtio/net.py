@@ -9,13 +9,13 @@ from micropython import const
 from frostnet.counters import Counters
 from virtio import VirtioError, mmio
 from virtio.fast import gather
-from virtio.queue import WRITE, barrier
+from virtio.queue import WRITE, barrier, fence
 
 F_MAC = const(1 << 5)
 F_MRG_RXBUF = const(1 << 15)
 F_STATUS = const(1 << 16)
 
-_WANT = const(1 << 5 | 1 << 16 | 1 << 27)  # MAC, STATUS, ANY_LAYOUT
+_WANT = const(1 << 5 | 1 << 16 | 1 << 27 | 1 << 29)  # MAC, STATUS, ANY_LAYOUT, EVENT_IDX
 _QUEUE_MAX = const(256)
 _RX, _TX = const(0), const(1)
 _NO_INTERRUPT = const(1)
@@ -46,10 +46,6 @@ _COUNTERS = (
 )
 
 
-def _nothing():
-    pass
-
-
 class VirtioNet:
     """Frame device (docs/architecture.md) on a virtio network card.
 
@@ -63,9 +59,8 @@ class VirtioNet:
         self.want = want
         self._counters = Counters(_COUNTERS)
         self.error = None
-        self._ack = transport.ack
         self._irq = None
-        self._enable = _nothing  # lets the interrupt fire
+        self._take = transport.ack  # says what interrupts there were
         self._batch = array("I", bytes(4 * _BATCH))  # bytes << 16 | buffer, see fast.gather()
         self._starved = False  # somebody waits for a transmit buffer
         self._refill_at = 0  # position in the receive queue from which on buffers are posted
@@ -94,6 +89,8 @@ class VirtioNet:
         n = (queue.used_head[1] - last) & 0xFFFF
         if not n:
             return False
+        if not queue.event_idx:
+            queue.interrupts(False)
         if n > budget:
             n = budget
         if n > _BATCH:
@@ -190,35 +187,28 @@ class VirtioNet:
         return counters
 
     def attach(self, callback):
-        """Let the interrupt schedule `callback(irq)`; `arm()` enables it."""
+        """Let the interrupt schedule `callback(irq)` from the next `arm()` on."""
         self._irq = self.transport.irq(callback)
-        self._enable = self._irq.enable
+        self._take = self._irq.take
+        self._irq.enable()
 
     def arm(self):
-        # rxq.look() and rxq.interrupts(), but this runs in every poll.
         rxq = self._rxq
         used = rxq.used_head
-        avail = rxq.avail_ring
-        last = rxq.last & 0xFFFF
-        if used[1] != last:
-            avail[0] = _NO_INTERRUPT
+        last = rxq.last
+        if used[1] != last & 0xFFFF:
             return not self.error
-        avail[0] = 0
-        txq = self._txq
+        rxq.interrupts(True)
         if self._starved:
-            txq.interrupts(True)
-        self._enable()
-        # Reading a register makes the emulator see the stores above, which a barrier alone does
-        # not when it runs a single CPU. Only now is "nothing is there" true.
-        work = self._ack() & mmio.CONFIG
+            self._txq.interrupts(True)
+        # Only when the device has surely seen that is "nothing is there" true.
+        fence()
+        work = self._take() & mmio.CONFIG
         if work:
             self._changed()
-        if txq.unsure:
-            txq.kick()
-        if self._starved and (txq.look() or txq.broken):
+        if self._starved and (self._txq.look() or self._txq.broken):
             work = True
-        if work or used[1] != last:
-            avail[0] = _NO_INTERRUPT
+        if work or used[1] != last & 0xFFFF:
             return not self.error
         return False
 
@@ -254,7 +244,9 @@ class VirtioNet:
         return frames
 
     def _start(self):
-        self._txq.interrupts(False)
+        for queue in (self._rxq, self._txq):
+            queue.event_idx = bool(self.features & mmio.F_EVENT_IDX)
+            queue.interrupts(False)
         self.transport.ready()
         self._post()
 
@@ -330,7 +322,7 @@ class VirtioNet:
         self.error = error
         self.carrier = False
         self._irq = None
-        self._enable = _nothing
+        self._take = self.transport.ack
         self._clear()
         for queue in (self._rxq, self._txq):
             queue.avail = queue.next = queue.size  # nothing to receive, nothing free to send

@@ -27,6 +27,7 @@ _NO_NOTIFY = const(1)  # used.flags
 ALIGN = const(4096)  # of the used ring, for the legacy layout
 
 barrier = _virtio.barrier
+fence = _virtio.fence
 
 
 class Queue:
@@ -54,13 +55,15 @@ class Queue:
         self.used_phys = phys + used
         self.desc_addr = _virtio.view(phys, size * 2, "Q")  # [2 * i] is descriptor i's address
         self.desc = _virtio.view(phys, size * 4, "I")  # [4 * i + 2] is its length
-        self.avail_ring = _virtio.view(phys + avail, size + 3, "H")  # flags, idx, ring
+        self.avail_ring = _virtio.view(phys + avail, size + 3, "H")  # flags, idx, ring, used_event
         self.used_head = _virtio.view(phys + used, 2, "H")  # flags, idx
+        self.avail_event = _virtio.view(phys + used + 4 + 8 * size, 1, "H")
         self.used_ring = _virtio.view(phys + used + 4, size * 2, "I")  # id, length pairs
         self.bytes = 0  # for the driver's use: it counts what went through
         self.staged = 0  # likewise: where the length of the buffer that is being filled goes
         self.notify_write = None
         self.notify_addr = 0
+        self.event_idx = False  # VIRTIO_F_EVENT_IDX was agreed on
         self.clear()
 
     def clear(self):
@@ -68,7 +71,6 @@ class Queue:
         self.last = 0  # next used element to take
         self.avail = 0  # first position that the device was not told of
         self.next = 0  # first free position
-        self.unsure = 0  # true if publish() did not notify, because the device did not want it
         self.length = 0  # bytes that the device wrote to the buffer from the last get()
         self.broken = None  # what the device did wrong; it must be reset
         self.seen = 0  # used.idx when it was last looked at, as a position
@@ -77,8 +79,10 @@ class Queue:
         ring[1] = 0
         for i in range(self.size):
             ring[i + 2] = i
+        ring[self.size + 2] = 0
         self.used_head[0] = 0
         self.used_head[1] = 0
+        self.avail_event[0] = 0
 
     def describe(self, i, addr, length, flags=0):
         """Let descriptor i stand for `length` bytes at physical address `addr`."""
@@ -137,28 +141,29 @@ class Queue:
     def publish(self):
         """Hand everything that is staged to the device, and notify it if it wants that."""
         barrier()  # descriptors and ring before the index
+        before = self.avail
         self.avail = position = self.next
         self.avail_ring[1] = position & 0xFFFF
-        barrier()  # the index before the device's wish is read
-        self.unsure = self.used_head[0] & _NO_NOTIFY
-        if not self.unsure:
-            self.notify_write(self.notify_addr, self.index)
+        # What the device wants may be from before it saw the index. To notify it in vain does no
+        # harm; only a "no" must be asked for again, with the index surely in its sight.
+        if not self._wanted(before, position):
+            fence()
+            if not self._wanted(before, position):
+                return
+        self.notify_write(self.notify_addr, self.index)
 
-    def kick(self):
-        """Notify if publish() did not, but the device is behind and awake after all.
-
-        Where barriers are weak, publish() may have read a wish of yesterday. Call this when
-        `unsure`, with a device access before, and nothing else would notify for a while.
-        """
-        head = self.used_head
-        if not head[0] & _NO_NOTIFY:
-            self.unsure = 0
-            if head[1] != self.avail & 0xFFFF:
-                self.notify_write(self.notify_addr, self.index)
+    # Does the device want to know that the index went from `before` to `position` (§2.7.10)?
+    def _wanted(self, before, position):
+        if self.event_idx:
+            return (position - 1 - self.avail_event[0]) & 0xFFFF < position - before
+        return not self.used_head[0] & _NO_NOTIFY
 
     def interrupts(self, on):
-        """Ask for an interrupt with each returned buffer, or for none."""
-        self.avail_ring[0] = 0 if on else _NO_INTERRUPT
+        """Ask for an interrupt with the next returned buffer, or (as far as possible) for none."""
+        if not self.event_idx:
+            self.avail_ring[0] = 0 if on else _NO_INTERRUPT
+        elif on:
+            self.avail_ring[self.size + 2] = self.last & 0xFFFF
 
     # The device returned buffer i where another one stands; False if it never had i.
     def _swap(self, last, i):

@@ -43,27 +43,23 @@ void gic_disable(unsigned int intid) {
     REG32(GICD_ICENABLER + intid / 32 * 4) = 1u << (intid % 32);
 }
 
-// Called from start.S with interrupts masked.
+// Called from start.S with interrupts masked. One interrupt at a time: if there is another, the
+// core takes it at once, and each access to the controller costs as much as a function of Python.
 void irq_handler(void) {
-    bool event = false;
-    for (;;) {
-        uint32_t iar = REG32(GICC_IAR);
-        unsigned int intid = iar & 0x3ff;
-        if (intid >= FIRST_SPURIOUS) {
-            break;
-        }
-        if (intid == IRQ_TIMER) {
-            event |= timer_handler();
-        } else {
-            event = true;
-            if (intid == IRQ_UART) {
-                uart_handler();
-            } else {
-                virtio_shim_handler(intid);
-            }
-        }
-        REG32(GICC_EOIR) = iar;
+    uint32_t iar = REG32(GICC_IAR);
+    unsigned int intid = iar & 0x3ff;
+    if (intid >= FIRST_SPURIOUS) {
+        return;
     }
+    bool event = true;
+    if (intid == IRQ_TIMER) {
+        event = timer_handler();
+    } else if (intid == IRQ_UART) {
+        uart_handler();
+    } else {
+        virtio_shim_handler(intid);
+    }
+    REG32(GICC_EOIR) = iar;
     if (event) {
         irq_event = true;
     }

@@ -45,15 +45,23 @@ static mp_obj_t shim_w32(mp_obj_t addr, mp_obj_t value) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(shim_w32_obj, shim_w32);
 
-// QEMU 7.2 with one CPU leaves the guest's barriers out of the code it generates, but the host's
-// device threads are real. Reading a device takes a lock in QEMU, which is a barrier on the host.
+// Orders what stands before it and what stands after it, as a device with memory of its own sees it.
 static mp_obj_t shim_barrier(void) {
+    __asm volatile ("dmb sy" ::: "memory");
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(shim_barrier_obj, shim_barrier);
+
+// A barrier for a store that a device must see before a load that follows. QEMU 7.2 with one CPU
+// leaves the guest's barriers out of the code it generates: the host keeps all other orders, but
+// not this one, and its device threads are real. Reading a device takes a lock in QEMU, which does.
+static mp_obj_t shim_fence(void) {
     __asm volatile ("dmb sy" ::: "memory");
     (void)REG32(BOARD_RTC_BASE);
     __asm volatile ("dmb sy" ::: "memory");
     return mp_const_none;
 }
-static MP_DEFINE_CONST_FUN_OBJ_0(shim_barrier_obj, shim_barrier);
+static MP_DEFINE_CONST_FUN_OBJ_0(shim_fence_obj, shim_fence);
 
 // DMA memory: handed out from the start of its region, all of it free again after a soft reset.
 // Devices are coherent and see physical addresses, which are the virtual ones.
@@ -112,17 +120,20 @@ static mp_obj_t shim_fdt(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(shim_fdt_obj, shim_fdt);
 
-// IRQ(intid, callback). The slots are static because the scheduler's list runs through them and
-// outlives the heap; the Python objects are roots.
+// IRQ(intid, callback, status, ack). The slots are static because the scheduler's list runs through
+// them and outlives the heap; the Python objects are roots.
 
 #define IRQ_SLOTS (64)
 #define IRQ_FIRST (32) // below are the core's own lines
-#define NO_SLOT (0xff)
 
 typedef struct _irq_slot_t {
     mp_sched_node_t node; // first: the scheduler hands it to irq_run()
     uint16_t intid; // 0: free
-    volatile bool fired; // disabled by irq_handler(), not enabled since
+    bool fired; // since the last take()
+    bool stuck; // disabled because the device did not say why the line is up
+    uint32_t bits; // of the device's status register, since the last take()
+    uintptr_t status;
+    uintptr_t ack;
 } irq_slot_t;
 
 typedef struct _irq_obj_t {
@@ -143,34 +154,49 @@ static void irq_run(mp_sched_node_t *node) {
     }
 }
 
+// Lowers the line by acknowledging the device's interrupt, so that the line can stay enabled.
 void virtio_shim_handler(unsigned int intid) {
-    gic_disable(intid);
     for (irq_slot_t *slot = irq_slot; slot < irq_slot + IRQ_SLOTS && slot->intid != 0; ++slot) {
         if (slot->intid == intid) {
+            uint32_t bits = REG32(slot->status);
+            if (bits == 0) {
+                slot->stuck = true; // or it would fire for ever
+                gic_disable(intid);
+            } else {
+                REG32(slot->ack) = bits;
+                slot->bits |= bits;
+            }
             if (!slot->fired) {
                 slot->fired = true;
                 irq_fired_count = irq_fired_count + 1;
+                mp_sched_schedule_node(&slot->node, irq_run);
             }
-            mp_sched_schedule_node(&slot->node, irq_run);
-            break;
+            return;
         }
     }
+    gic_disable(intid); // nobody's
 }
 
 bool virtio_shim_unhandled(void) {
     return irq_fired_count != 0;
 }
 
-static void irq_clear(irq_slot_t *slot) {
+// Returns the bits that came since the last time. Interrupts must be masked.
+static uint32_t irq_clear(irq_slot_t *slot) {
+    uint32_t bits = slot->bits;
+    slot->bits = 0;
     if (slot->fired) {
         slot->fired = false;
         irq_fired_count = irq_fired_count - 1;
     }
+    return bits;
 }
 
 static mp_obj_t irq_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    mp_arg_check_num(n_args, n_kw, 2, 2, false);
+    mp_arg_check_num(n_args, n_kw, 4, 4, false);
     mp_int_t intid = mp_obj_get_int(args[0]);
+    mp_int_t status = mp_obj_get_int(args[2]);
+    mp_int_t ack = mp_obj_get_int(args[3]);
     if (intid < IRQ_FIRST || intid >= IRQ_COUNT || intid == IRQ_UART) {
         mp_raise_ValueError(MP_ERROR_TEXT("no such interrupt line for a device"));
     }
@@ -186,8 +212,12 @@ static mp_obj_t irq_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_
     self->slot = n;
     gic_disable(intid);
     uintptr_t state = irq_save();
-    irq_clear(&irq_slot[n]);
-    irq_slot[n].intid = intid;
+    irq_slot_t *slot = &irq_slot[n];
+    irq_clear(slot);
+    slot->intid = intid;
+    slot->status = status;
+    slot->ack = ack;
+    slot->stuck = false;
     MP_STATE_VM(virtio_shim_irq)[n] = MP_OBJ_FROM_PTR(self);
     irq_restore(state);
     return MP_OBJ_FROM_PTR(self);
@@ -195,10 +225,7 @@ static mp_obj_t irq_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_
 
 static mp_obj_t irq_enable(mp_obj_t self_in) {
     irq_slot_t *slot = &irq_slot[((irq_obj_t *)MP_OBJ_TO_PTR(self_in))->slot];
-    uintptr_t state = irq_save();
-    irq_clear(slot);
     gic_enable(slot->intid);
-    irq_restore(state);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(irq_enable_obj, irq_enable);
@@ -213,9 +240,27 @@ static mp_obj_t irq_disable(mp_obj_t self_in) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(irq_disable_obj, irq_disable);
 
+// take(): what the interrupts since the last take() said, 0 if there was none.
+static mp_obj_t irq_take(mp_obj_t self_in) {
+    irq_slot_t *slot = &irq_slot[((irq_obj_t *)MP_OBJ_TO_PTR(self_in))->slot];
+    uint32_t bits = 0;
+    if (slot->fired) {
+        uintptr_t state = irq_save();
+        bits = irq_clear(slot);
+        if (slot->stuck) {
+            slot->stuck = false;
+            gic_enable(slot->intid);
+        }
+        irq_restore(state);
+    }
+    return MP_OBJ_NEW_SMALL_INT(bits);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(irq_take_obj, irq_take);
+
 static const mp_rom_map_elem_t irq_locals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_enable), MP_ROM_PTR(&irq_enable_obj) },
     { MP_ROM_QSTR(MP_QSTR_disable), MP_ROM_PTR(&irq_disable_obj) },
+    { MP_ROM_QSTR(MP_QSTR_take), MP_ROM_PTR(&irq_take_obj) },
 };
 static MP_DEFINE_CONST_DICT(irq_locals, irq_locals_table);
 
@@ -262,6 +307,7 @@ static const mp_rom_map_elem_t shim_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_dma), MP_ROM_PTR(&shim_dma_obj) },
     { MP_ROM_QSTR(MP_QSTR_view), MP_ROM_PTR(&shim_view_obj) },
     { MP_ROM_QSTR(MP_QSTR_barrier), MP_ROM_PTR(&shim_barrier_obj) },
+    { MP_ROM_QSTR(MP_QSTR_fence), MP_ROM_PTR(&shim_fence_obj) },
     { MP_ROM_QSTR(MP_QSTR_fdt), MP_ROM_PTR(&shim_fdt_obj) },
     { MP_ROM_QSTR(MP_QSTR_IRQ), MP_ROM_PTR(&irq_type) },
 };

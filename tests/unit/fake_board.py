@@ -48,27 +48,41 @@ class View:
 
 
 class IRQ:
-    def __init__(self, board, intid, callback):
+    """An interrupt line. The handler acknowledges; the callback runs once until take()."""
+
+    def __init__(self, board, intid, callback, status, ack):
+        self.board = board
         self.callback = callback
+        self.status = status
+        self.ack = ack
         self.enabled = False
-        self.pending = False
+        self.scheduled = False
+        self.bits = 0
         self.fired = 0
         board.irqs[intid] = self
 
     def enable(self):
         self.enabled = True
-        if self.pending:
-            self.raise_()
+        self.raise_()
 
     def disable(self):
         self.enabled = False
 
+    def take(self):
+        bits = self.bits
+        self.bits = 0
+        self.scheduled = False
+        return bits
+
     def raise_(self):
-        self.pending = not self.enabled
-        if self.enabled:
-            self.enabled = False
+        bits = self.board.r32(self.status) if self.enabled else 0
+        if bits:
+            self.board.w32(self.ack, bits)
+            self.bits |= bits
             self.fired += 1
-            self.callback(self)
+            if not self.scheduled:
+                self.scheduled = True
+                self.callback(self)
 
 
 class Board:
@@ -91,6 +105,7 @@ class Board:
         self.used_indexes = set()
         self.used_rings = set()
         self.barriers = 0
+        self.on_fence = None  # tests: what the device does meanwhile
         return self
 
     def install(self):
@@ -121,8 +136,13 @@ class Board:
     def fdt(self):
         return memoryview(self.tree)
 
-    def IRQ(self, intid, callback):
-        return IRQ(self, intid, callback)
+    def fence(self):
+        self.barrier()
+        if self.on_fence:
+            self.on_fence()
+
+    def IRQ(self, intid, callback, status, ack):
+        return IRQ(self, intid, callback, status, ack)
 
     def _slot(self, addr):
         base = addr // SLOT_SIZE * SLOT_SIZE

@@ -25,8 +25,11 @@ class DeviceQueue:
         self.board = board
         self.size = size
         self.desc, self.avail, self.used = desc, avail, used
+        self.event_idx = False
+        self.awake = True
         self.seen = 0  # avail entries taken
         self.done = 0  # used entries returned
+        self.crossed = False
         self.attach(True)
         assert board.u16(avail + 2) == 0 and board.u16(used + 2) == 0, "rings not cleared"
         board.p16(used, 1)  # do not notify, until the driver is ready
@@ -71,15 +74,30 @@ class DeviceQueue:
         struct.pack_into("<II", self.board.ram, at - RAM_BASE, i, length)
         self.done += 1
         self.board.p16(self.used + 2, self.done)
+        # Virtio 1.2 §2.7.7.2: used_event is the entry that is to be announced.
+        event = self.board.u16(self.avail + 4 + 2 * self.size)
+        self.crossed = self.crossed or (self.done - 1 - event) & 0xFFFF == 0
 
     def set_used(self, idx):
         self.board.p16(self.used + 2, idx)
 
     def wants_interrupt(self):
+        """Whether to interrupt for what was pushed since the last time."""
+        if self.event_idx:
+            assert self.board.u16(self.avail) == 0, "flags with EVENT_IDX"
+            crossed = self.crossed
+            self.crossed = False
+            return crossed
         return not self.board.u16(self.avail) & 1
 
     def notify_me(self, on):
-        self.board.p16(self.used, 0 if on else 1)
+        self.awake = on
+        if self.event_idx:
+            # Virtio 1.2 §2.7.10.1: the entry of which to be told; or one that is far away.
+            event = self.seen if on else self.seen - 1
+            self.board.p16(self.used + 4 + 8 * self.size, event)
+        else:
+            self.board.p16(self.used, 0 if on else 1)
 
 
 class Device:
@@ -200,6 +218,8 @@ class Device:
             assert value & 3 == 3 and not value & 128, "DRIVER_OK in status %d" % value
             assert self.version == 1 or value & 8, "DRIVER_OK without FEATURES_OK"
             for queue in self.queues.values():
+                queue.event_idx = bool(self.accepted & EVENT_IDX)
+                queue.board.p16(queue.used, 0)
                 queue.notify_me(True)
         self.status = value
 
@@ -262,6 +282,7 @@ class Net(Device):
                 break
             self.send_one(*entry)
             queue.push(entry[0], 0)
+        queue.notify_me(queue.awake)
         if queue.wants_interrupt():
             self.interrupt(1)
 

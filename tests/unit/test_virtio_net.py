@@ -6,16 +6,22 @@ import random
 from array import array
 
 from fake_board import Board
-from fake_virtio import ANY_LAYOUT, MAC, STATUS, Net
+from fake_virtio import ANY_LAYOUT, EVENT_IDX, MAC, STATUS, Net
 
 board = Board().install()
 
 from virtio import VirtioError, mmio, net  # noqa: E402
 
 
+EVENTS = 3  # a modern card that offers EVENT_IDX too
+
+
 def card(version=1, slot=31, **kwargs):
     """(driver, device), both ready."""
     board.reset()
+    if version == EVENTS:
+        kwargs["features"] = MAC | STATUS | ANY_LAYOUT | EVENT_IDX
+        version = 2
     device = board.plug(slot, Net(version, **kwargs))
     cards = net.cards()
     assert len(cards) == 1, cards
@@ -57,8 +63,8 @@ def error_of(fn, *args):
 
 
 def both(test):
-    """Run a test on a legacy and on a modern card."""
-    for version in (1, 2):
+    """Run a test on a legacy and on a modern card, and on one with EVENT_IDX."""
+    for version in (1, 2, EVENTS):
         test(version)
 
 
@@ -134,29 +140,38 @@ def test_a_long_burst_is_handed_over_as_it_grows():
 
 
 def test_no_notification_when_the_device_does_not_want_it():
-    # Virtio 1.2 §2.7.10: VIRTQ_USED_F_NO_NOTIFY
-    nic, device = card()
-    device.notifications.clear()
-    device.queues[1].notify_me(False)
-    send(nic, frame_of(1))
-    nic.flush()
-    assert device.notifications == []
-    # It went to sleep just as we published: arm() must wake it (emulated barriers are weak).
-    device.queues[1].notify_me(True)
-    device.hold = True
-    nic.arm()
-    nic.arm()
-    assert device.notifications == [1], "one reminder is enough"
-    device.transmit()
-    assert device.sent == [frame_of(1)]
-    nic.flush()
-    device.queues[1].notify_me(False)
-    send(nic, frame_of(2))
-    nic.flush()
-    device.transmit()
-    device.queues[1].notify_me(True)
-    nic.arm()
-    assert device.notifications == [1], "the device is not behind"
+    # Virtio 1.2 §2.7.10: VIRTQ_USED_F_NO_NOTIFY, or an avail_event that is not crossed
+    def run(version):
+        nic, device = card(version)
+        queue = device.queues[1]
+        device.notifications.clear()
+        queue.notify_me(False)
+        send(nic, frame_of(1))
+        nic.flush()
+        assert device.notifications == []
+        device.transmit()
+        # It goes to sleep just as we publish: what it said before does not count.
+        send(nic, frame_of(2))
+        board.on_fence = lambda: queue.notify_me(True)
+        nic.flush()
+        assert device.notifications == [1]
+        assert device.sent == [frame_of(1), frame_of(2)]
+
+    both(run)
+
+
+def test_notifications_when_the_indices_wrap():
+    nic, device = card(EVENTS, queues=(16, 16))
+    queue = device.queues[1]
+    for n in range(65536 // 8 + 10):
+        queue.notify_me(n % 3 != 0)
+        device.notifications.clear()
+        for _ in range(8):
+            send(nic, b"0123456789abcd")
+        nic.flush()
+        assert device.notifications == ([1] if n % 3 else []), n
+        device.transmit()
+        device.sent.clear()
 
 
 def test_transmit_ring_full_then_free_again():
@@ -170,8 +185,9 @@ def test_transmit_ring_full_then_free_again():
         nic.flush()
         assert not nic.arm()
         # Somebody waits for a buffer, so its return must raise an interrupt.
-        assert device.queues[1].wants_interrupt()
+        device.isr = 0
         device.transmit()
+        assert device.isr == 1
         assert nic.arm(), "a free buffer is work for those who wait"
         assert nic.tx() is not None
         assert not device.queues[1].wants_interrupt()
@@ -480,25 +496,31 @@ def test_mac_is_read_again_while_the_configuration_changes():
 
 
 def test_interrupt_comes_once_and_again_after_arm():
-    nic, device = card()
-    fired = []
-    nic.attach(fired.append)
-    device.deliver(frame_of(0))
-    assert not fired, "interrupt before arm()"
-    assert nic.arm(), "a frame waits"
-    assert receive(nic) == [frame_of(0)]
-    assert not nic.arm()
-    if fired:  # the first frame's interrupt was still pending
+    def run(version):
+        nic, device = card(version)
+        fired = []
+        nic.attach(fired.append)
+        device.deliver(frame_of(0))
+        assert nic.arm(), "a frame waits"
+        assert receive(nic) == [frame_of(0)]
+        assert not nic.arm()
         fired.clear()
-        nic.arm()
-    device.deliver(frame_of(1))
-    device.deliver(frame_of(2))
-    assert len(fired) == 1
-    assert nic.arm()
-    assert len(receive(nic)) == 2
-    assert not nic.arm()
-    device.deliver(frame_of(3))
-    assert len(fired) == 2
+        irq = board.irqs[79]
+        before = irq.fired
+        device.deliver(frame_of(1))
+        assert len(fired) == 1 and device.isr == 0, "not acknowledged"
+        device.deliver(frame_of(2))
+        assert len(fired) == 1, "scheduled twice"
+        assert version != EVENTS or irq.fired == before + 1, "used_event is passed already"
+        assert len(receive(nic)) == 2
+        device.deliver(frame_of(3))
+        assert irq.fired <= before + 2, "interrupts while the stack polls"
+        assert len(receive(nic)) == 1
+        assert not nic.arm()
+        device.deliver(frame_of(4))
+        assert len(fired) == 2
+
+    both(run)
 
 
 def test_a_frame_between_the_last_look_and_arm_is_seen():
@@ -510,18 +532,13 @@ def test_a_frame_between_the_last_look_and_arm_is_seen():
 
 
 def test_a_frame_while_arm_is_at_work_is_seen():
-    nic, device = card()
-    read = device.read
+    def run(version):
+        nic, device = card(version)
+        board.on_fence = lambda: device.deliver(frame_of(1))
+        assert nic.arm()
+        assert receive(nic) == [frame_of(1)]
 
-    def deliver_meanwhile(offset, width):
-        if offset == 0x060:
-            device.read = read
-            device.deliver(frame_of(1))
-        return read(offset, width)
-
-    device.read = deliver_meanwhile
-    assert nic.arm()
-    assert receive(nic) == [frame_of(1)]
+    both(run)
 
 
 def test_a_buffer_that_is_still_at_the_device_is_not_used_again():
