@@ -15,7 +15,7 @@ from virtio.queue import ALIGN, Queue
 #   restore(queue)            make a queue known again after another negotiate()
 #   ready()                   the device may start
 #   config8/16/32(offset)     device configuration, `stable(fn)` for more than one field
-#   irq(callback)             attach the interrupt; returns the IRQ object, whose take() is as ack()
+#   irq(callback)             attach the interrupt; the IRQ object, whose take() is as ack()
 #   ack()                     acknowledge the interrupt; bits RING and CONFIG say what it was
 #   failed()                  the device asks for a reset
 #   fail(), reset()           give up; stop the device
