@@ -48,6 +48,9 @@ IP = (
     "ip_drop_fragment",  # malformed, overlapping or repeated
     "ip_drop_protocol",  # protocol nobody registered
     "ip_tx",
+    "ip_tx_fragmented",  # datagrams that were sent in fragments
+    "ip_tx_fragments",
+    "ip_tx_fragments_lost",  # datagrams whose later fragments found no way
     "ip_reassembled",
     "ip_reassembly_timeout",  # datagrams of which fragments were missing
     "ip_reassembly_evicted",  # incomplete datagrams that made room for others
@@ -64,7 +67,6 @@ ICMP = (
     "icmp_drop_broadcast",  # echo request to a broadcast or multicast address
     "icmp_drop_quote",  # error that quotes no datagram of ours
     "icmp_drop_echo_id",  # echo reply that nobody waits for
-    "icmp_drop_too_long",  # echo request whose reply would exceed the MTU
     "icmp_echo",  # echo requests answered
     "icmp_echo_no_buffer",
     "icmp_tx_error",  # unreachable, time exceeded

@@ -41,7 +41,7 @@ class Stack:
         self.counters.register(counters.STACK)
         self.ifaces = []
         self.ip = IPv4(self)
-        self.icmp = self.ip.icmp = ICMP(self)
+        self.icmp = ICMP(self)
         self.udp = UDP(self)
         self.tcp = TCP(self) if TCP else None
         self.dns = None  # the resolver, once somebody made one

@@ -16,9 +16,10 @@ from frostnet.errnos import (
 from frostnet.mailbox import Mailbox, post
 from frostnet.wire.fast_headers import udp as parse
 from frostnet.wire.fast_headers import udp_build as build
-from frostnet.wire.udp import ERRORS
+from frostnet.wire.udp import ERRORS, header
 
 _ENDPOINTS = const(64)
+_MAX = const(65507)  # bytes of a datagram's payload
 _PORT_UNREACHABLE = const(3)
 
 # Ports for those who do not care (RFC 6335 §6).
@@ -78,7 +79,7 @@ class Endpoint(Mailbox):
             return False
         n = len(buf)
         if n + 28 > path.mtu:
-            raise OSError(EMSGSIZE)
+            return self._send_long(path, buf, n, port)
         build(out, path.off, self.port << 16 | port, buf, n)
         path.send(17, n + 8, 6)
         self._counters.udp_tx += 1
@@ -94,6 +95,16 @@ class Endpoint(Mailbox):
         """Give the port back; what waits is lost."""
         self._udp.remove(self)
         self.clear()
+
+    # A datagram that does not fit the path goes in fragments.
+    def _send_long(self, path, buf, n, port):
+        if n > _MAX:
+            raise OSError(EMSGSIZE)
+        head = header(self.port, port, buf, n, path.pseudo)
+        if not path.send_long(17, head, buf):
+            return False
+        self._counters.udp_tx += 1
+        return True
 
     def _way(self, dst):
         # A bound interface decides the route, so its paths are not for others to share.

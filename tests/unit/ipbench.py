@@ -114,6 +114,8 @@ class Packet:
             assert self.total == len(frame) - 14, "total length"
             assert sum16(frame[14:34]) == 0, "header checksum"
             self.data = frame[34:]
+            if self.frag & 0x3FFF:
+                return  # a fragment
             if self.proto == 1:
                 assert sum16(self.data) == 0, "ICMP checksum"
             elif self.proto == 17:
@@ -123,6 +125,17 @@ class Packet:
                 pseudo = struct.pack(">IIHH", self.src, self.dst, 17, n)
                 assert sum16(pseudo + self.data) == 0, "UDP checksum"
                 self.payload = self.data[8:]
+
+
+def whole(packets):
+    """The payload of the datagram of which `packets` are all fragments, in order."""
+    data = b""
+    for p in packets:
+        assert p.ident == packets[0].ident and p.proto == packets[0].proto
+        assert (p.frag & 0x1FFF) << 3 == len(data), "a hole, an overlap or out of order"
+        assert bool(p.frag & 0x2000) == (p is not packets[-1]), "more fragments"
+        data += p.data
+    return data
 
 
 class Bench:

@@ -92,18 +92,21 @@ def test_hostile_17_no_error_about_an_error():
     for kind in (3, 4, 5, 11, 12):
         assert not b.feed(error(kind, 0, ports))
         # An error to a closed protocol inside, and one that is itself undeliverable.
-        b.stack.ip.icmp.unreachable(b.iface, 2, error(kind, 0, ports), 14, 60, PEER, ME)
+        b.stack.ip.errors.unreachable(b.iface, 2, error(kind, 0, ports), 14, 60, PEER, ME)
         assert not b.take()
     b.well()
 
 
-def test_error_quotes_header_and_eight_bytes():
-    # RFC 792; RFC 1122 §3.2.2
+def test_error_quotes_as_much_as_fits_into_576_bytes():
+    # RFC 1122 §3.2.2: header and 8 bytes at least; RFC 1812 §4.3.2.3: up to 576 in all.
     b = Bench()
+    frame = udp_frame(bytes(1400), 9)
+    p = b.one(frame)
+    assert p.total == 576 and p.data[8:] == frame[14 : 14 + 548]
     frame = udp_frame(b"a long payload", 9, options=b"\x01\x01\x01\x01")
     p = b.one(frame)
     assert p.data[:8] == b"\x03\x03" + p.data[2:4] + bytes(4)
-    assert p.data[8:] == frame[14 : 14 + 24 + 8]
+    assert p.data[8:] == frame[14:]
     assert p.dst == PEER and p.src == ME
     frame = ipv4(b"abc", 99)  # shorter than eight bytes: what there is
     p = b.one(frame)
@@ -287,7 +290,7 @@ def test_ping_errors():
     assert ping.take_error() == EHOSTUNREACH
     b.stack.ip.routes.set_default(b.iface, 0)
     raises(_ENETUNREACH, ping.send, FAR, 3, b"", b.now)
-    raises(_EMSGSIZE, ping.send, OTHER, 4, bytes(1473), b.now)
+    raises(_EMSGSIZE, ping.send, OTHER, 4, bytes(65508), b.now)
 
 
 def test_ping_ttl():

@@ -43,7 +43,24 @@ def test_identification_without_df():
         sent += b.take()
     idents = {p.ident for p in sent}
     assert len(idents) == 300 and all(p.frag == 0 for p in sent)
-    assert Bench(seed=2).stack.ip.ident != Bench(seed=3).stack.ip.ident, "starts are random"
+
+
+def test_identifications_are_nobody_else_s_to_know():
+    # RFC 6864 §4.3: they do not repeat for a pair of hosts. RFC 7739 §3: nor does one receiver
+    # learn what another one gets.
+    b = Bench()
+    seen = []
+    for i in range(200):
+        path = b.stack.ip.path(PEER if i & 1 else OTHER, df=False)  # new paths share the counter
+        seen.append(path.next_ident())
+    mine, theirs = seen[::2], seen[1::2]
+    assert len(set(mine)) == len(set(theirs)) == 100
+    starts = set()
+    for dst in range(FAR, FAR + 40):
+        starts.add(b.stack.ip.path(dst, df=False).next_ident())
+    assert len(starts) > 30 and max(starts) - min(starts) > 10000
+    again = Bench(seed=3).stack.ip.path(PEER, df=False).next_ident()
+    assert again != mine[0] and again != theirs[0], "starts are random"
 
 
 def test_property_checksums():

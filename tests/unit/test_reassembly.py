@@ -1,7 +1,8 @@
 # Frostnet: tests of the reassembly of fragments
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from ipbench import ALL, BROADCAST, OTHER, PEER, Bench, echo, heap, icmp, ipv4, noise, udp
+from ipbench import ALL, BROADCAST, OTHER, PEER, Bench, echo, heap, icmp, ipv4, noise, sum16
+from ipbench import udp, whole
 from simwire import Rng
 
 MF = 0x2000
@@ -83,7 +84,7 @@ def test_error_quotes_a_datagram_in_one_piece():
     b.feed(*pieces(data, 480)[:-1])
     p = b.one(pieces(data, 480)[-1])
     assert p.data[:2] == b"\x03\x03"
-    assert p.data[8:] == ipv4(data, 17, ident=7)[14 : 14 + 28]
+    assert p.data[8:] == ipv4(data, 17, ident=7)[14 : 14 + 548]
 
 
 def test_hostile_12_copies():
@@ -214,7 +215,7 @@ def test_timeout_tells_the_sender_of_a_first_fragment():
     b.poll(2 * SECOND)
     (p,) = [p for p in b.take() if p.type == 0x0800]
     assert p.proto == 1 and p.data[:2] == b"\x0b\x01" and p.dst == PEER
-    assert p.data[8:] == first[14 : 14 + 28]
+    assert p.data[8:] == first[14 : 14 + 548]
     assert kept(b) == (0, 0) and b.counters.ip_reassembly_timeout == 2
     b.meet()
     b.feed(second, last)
@@ -229,12 +230,14 @@ def test_timeout_of_a_broadcast_is_silent():
 
 
 def test_hostile_16_huge_ping():
-    # 65 507 bytes arrive whole; the reply would not fit and is dropped.
+    # 65 507 bytes arrive whole and are answered (RFC 1122 §3.2.2.6).
     b = Bench()
-    request = icmp(8, 0, 1, bytes(65507))
-    b.feed(*pieces(request, 1480, proto=1))
-    assert b.counters.ip_reassembled == 1 and b.counters.icmp_drop_too_long == 1
-    assert not b.take()
+    payload = noise(Rng(2), 65507)
+    request = icmp(8, 0, 1, payload)
+    reply = whole(b.feed(*pieces(request, 1480, proto=1)))
+    assert reply[:2] == b"\0\0" and reply[4:8] == request[4:8] and reply[8:] == payload
+    assert sum16(reply) == 0
+    assert b.counters.ip_reassembled == 1 and b.counters.icmp_echo == 1
     b.well()
 
 

@@ -14,15 +14,11 @@ from frostnet.errnos import (
 )
 from frostnet.ip.ping import Pings
 from frostnet.wire import icmp
-from frostnet.wire.addr import is_unicast, load
+from frostnet.wire.addr import load
 from frostnet.wire.checksum import adjust
 from frostnet.wire.fast import checksum, copy
 
-# Errors that we send: this many at once, then one per interval (RFC 1812 §4.3.2.8).
-_BURST = const(10)
-_INTERVAL = const(20_000)
-
-_QUOTE = const(8)  # bytes of a datagram's payload that an error returns to its sender
+_QUOTE = const(8)  # bytes of our datagram's payload that an error must return
 
 # errno and whether it is hard (RFC 1122 §4.2.3.9), by code of "destination unreachable".
 _UNREACHABLE = (
@@ -46,14 +42,11 @@ _UNREACHABLE = (
 
 
 class ICMP:
-    """Answers echo requests, sends errors and hands received ones to the transports."""
+    """Answers echo requests and hands received errors to the transports."""
 
     def __init__(self, stack):
-        self._stack = stack
         self._ip = stack.ip
         self._counters = stack.counters
-        self._tokens = _BURST
-        self._refilled = 0  # when
         self.pings = Pings(stack)
         stack.ip.register(1, self, group=True)
 
@@ -83,47 +76,6 @@ class ICMP:
         if end - off >= icmp.HEADER and buf[off] == icmp.ECHO:
             self.pings.error(errno, buf, off, dst)
 
-    def unreachable(self, iface, code, buf, off, end, src, dst):
-        """Tell the sender of the datagram at `off`, which was sent to us alone, that it did not
-        arrive; `code` is icmp.PORT or the like.
-        """
-        self._report(iface, icmp.UNREACHABLE, code, buf, off, end, src, dst)
-
-    def reassembly_timeout(self, iface, buf, src, dst):
-        """Tell the sender of a datagram that some of its fragments are missing; `buf` is the
-        beginning of the first one.
-        """
-        if self._ip.local.get(dst) == 1:
-            code = icmp.REASSEMBLY
-            self._report(iface, icmp.TIME_EXCEEDED, code, buf, 0, len(buf), src, dst)
-
-    # Sends an error about the datagram at `off`. Conditions and rate: RFC 1122 §3.2.2.
-    def _report(self, iface, kind, code, buf, off, end, src, dst):
-        header = (buf[off] & 15) << 2
-        if not is_unicast(src) and not iface.loopback:
-            return
-        if buf[off + 9] == 1 and (end - off <= header or icmp.is_error(buf[off + header])):
-            return
-        counters = self._counters
-        if not self._allowed():
-            counters.icmp_tx_limited += 1
-            return
-        n = min(end - off, header + _QUOTE)
-        try:
-            path = self._ip.shared_path(src, dst)
-            out = path.begin()
-        except OSError:
-            return  # no way back: nobody to tell
-        if out is None:
-            counters.icmp_tx_no_buffer += 1
-            return
-        at = path.off
-        icmp.header(out, at, kind, code)
-        out[at + 8 : at + 8 + n] = buf[off : off + n]
-        icmp.seal(out, at, n + 8)
-        path.send(1, n + 8, -1)
-        counters.icmp_tx_error += 1
-
     # Sends the request back as the reply; only type and checksum differ.
     def _echo(self, buf, off, end, src, dst):
         counters = self._counters
@@ -135,25 +87,35 @@ class ICMP:
             return
         try:
             path = self._ip.shared_path(src, dst)
+            # Both zeros verify, except that a message of zeros needs the one which is not 0.
+            check = adjust(buf[off + 2] << 8 | buf[off + 3], icmp.ECHO << 8, 0) or 0xFFFF
+            n = end - off
+            if n + 20 > path.mtu:
+                self._long_echo(path, buf, off, end, check)
+                return
             out = path.begin()
             if out is None:
                 counters.icmp_echo_no_buffer += 1
                 return
             at = path.off
-            n = end - off
-            if at + n > len(out):
-                counters.icmp_drop_too_long += 1
-                return
             copy(out, at, buf, off, n)
             out[at] = icmp.ECHO_REPLY
-            # Both zeros verify, except that a message of zeros needs the one which is not 0.
-            check = adjust(buf[off + 2] << 8 | buf[off + 3], icmp.ECHO << 8, 0) or 0xFFFF
             out[at + 2] = check >> 8
             out[at + 3] = check & 0xFF
             path.send(1, n, -1)
         except OSError:
             return  # no way back
         counters.icmp_echo += 1
+
+    def _long_echo(self, path, buf, off, end, check):
+        head = bytearray(buf[off : off + icmp.HEADER])
+        head[0] = icmp.ECHO_REPLY
+        head[2] = check >> 8
+        head[3] = check & 0xFF
+        if path.send_long(1, head, buf[off + icmp.HEADER : end]):
+            self._counters.icmp_echo += 1
+        else:
+            self._counters.icmp_echo_no_buffer += 1
 
     # Takes apart the datagram that an error quotes and tells its transport. What follows the IP
     # header is the transport's to check: it knows what it sent (RFC 5927 §4).
@@ -188,14 +150,3 @@ class ICMP:
             errno, hard = EPROTO, False
         peer = load(buf, off + 16)
         handler.error(errno, hard, buf, off + header, end, dst, peer)
-
-    def _allowed(self):
-        now = self._stack.now
-        earned = (now - self._refilled) // _INTERVAL
-        if earned:
-            self._tokens = min(_BURST, self._tokens + earned)
-            self._refilled += earned * _INTERVAL
-        if not self._tokens:
-            return False
-        self._tokens -= 1
-        return True

@@ -6,6 +6,9 @@ from array import array
 from micropython import const
 
 from frostnet.errnos import EADDRNOTAVAIL, EHOSTUNREACH, ENETUNREACH
+from frostnet.ip.errors import Errors
+from frostnet.ip.fragments import Fragmenter
+from frostnet.ip.idents import Idents
 from frostnet.ip.path import Path
 from frostnet.ip.reassembly import Reassembly
 from frostnet.ip.routes import Routes
@@ -37,8 +40,9 @@ class IPv4:
         self.routes = Routes()
         self.local = {BROADCAST: GROUP, _ALL_HOSTS: GROUP}
         self.owners = {}  # own address: its interface
-        self.ident = array("I", [stack.rand(16)])  # of the last datagram, in the low 16 bits
-        self.icmp = None  # set by the stack: sends errors
+        self.idents = Idents(stack.rand)
+        self.errors = Errors(self)
+        self.fragmenter = Fragmenter(stack)
         # About the datagram that is being handled, for its protocol:
         self.head = _HEAD  # offset of the IP header
         self.group = False  # it was sent to a broadcast or multicast address
@@ -149,7 +153,7 @@ class IPv4:
         dst = found[3]
         code = handler.input(iface, buf, found[0], found[1], src, dst)
         if code is not None:
-            self.icmp.unreachable(iface, code, buf, _HEAD, found[1], src, dst)
+            self.errors.unreachable(iface, code, buf, _HEAD, found[1], src, dst)
 
     def _second_look(self, iface, buf, verdict):
         counters = self.counters
@@ -198,13 +202,14 @@ class IPv4:
         else:
             code = handler.input(iface, buf, data, end, src, dst)
         if code is not None and not self.group:
-            self.icmp.unreachable(iface, code, buf, self.head, end, src, dst)
+            self.errors.unreachable(iface, code, buf, self.head, end, src, dst)
 
     def undeliverable(self, buf, off, end):
         """Report a datagram of ours, which no neighbour took, to its transport."""
         self.counters.ip_tx_unreachable += 1
         handler = self._handlers.get(buf[off + 9])
-        if handler is not None:
+        first = not ((buf[off + 6] << 8 | buf[off + 7]) & ipv4.OFFSET_MASK)
+        if handler is not None and first:
             head = (buf[off] & 15) << 2
             src = load(buf, off + 12)
             handler.error(EHOSTUNREACH, False, buf, off + head, end, src, load(buf, off + 16))

@@ -26,10 +26,9 @@ class Path:
         self.wanted = src
         self.off = _OFF
         self.ttl = _MULTICAST_TTL if is_multicast(dst) else _TTL  # store through set_ttl()
-        self._df = df
+        self.df = df
         self._ip = ip
         self._counters = ip.counters
-        self._ident = ip.ident
         self._routes = ip.routes
         self._wanted_iface = iface
         self._resolve()
@@ -72,9 +71,45 @@ class Path:
         else:
             self._dev.send(n + 34)
 
+    def send_long(self, proto, head, data):
+        """Send a datagram of any length up to 65,535 bytes, in fragments: the transport's header
+        `head`, complete, and `data`. The buffer of begin() is not needed.
+
+        Returns False if there is no room now. OSError: EMSGSIZE, and those of begin().
+        """
+        return self._ip.fragmenter.send(self, proto, head, data)
+
+    def send_fragment(self, proto, n, ident, fragment):
+        """send() for a fragment: `fragment` has its flags and offset."""
+        buf = self._buf
+        buf[0:34] = self._header
+        ipv4.complete(buf, 14, n, proto, ident, fragment)
+        self._counters.ip_tx_fragments += 1
+        self._transmit(n + 34)
+
+    def next_ident(self):
+        """Return a new identification."""
+        self._ident[0] += 1
+        return self._ident[0] & 0xFFFF
+
+    def resolved(self):
+        """Say whether the neighbour's address is known, or has turned out not to exist."""
+        return self._neigh.mac is not None or self._neigh.state >= FAILED
+
     def doubt(self):
         """Have the neighbour validated: nothing is heard from `dst` (RFC 1122 §2.3.2.1)."""
         self.iface.arp.doubt(self._neigh)
+
+    def _transmit(self, n):
+        neigh = self._neigh
+        mac = neigh.mac
+        counters = self._counters
+        counters.ip_tx = neigh.used = counters.ip_tx + 1
+        if mac is None:
+            self.iface.arp.enqueue(neigh, self._buf, n)
+        else:
+            self._buf[0:6] = mac
+            self._dev.send(n)
 
     # Looks up route, source and neighbour and prepares the header.
     def _resolve(self):
@@ -91,7 +126,8 @@ class Path:
         self._mac = self._neigh.mac
         to = self._mac or ethernet.BROADCAST
         self._header = bytearray(ethernet.header(to, iface.mac, ethernet.TYPE_IPV4))
-        self._header += ipv4.header(self.src, dst, self.ttl, ipv4.DF if self._df else 0)
+        self._header += ipv4.header(self.src, dst, self.ttl, ipv4.DF if self.df else 0)
+        self._ident = ip.idents.counter(self.src, dst)
         self.pseudo = pseudo(self.src, dst)
 
     # The neighbour failed, or fell out of the cache.

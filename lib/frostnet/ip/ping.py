@@ -27,30 +27,34 @@ class Ping:
         self._replies = []
 
     def send(self, dst, seq, payload, now, ttl=64):
-        """Send one request; returns False if the device had no room.
+        """Send one request with up to 65,507 bytes; returns False if the device had no room.
 
-        OSError: no route, ENOBUFS while neighbours are being sought, EHOSTUNREACH, EMSGSIZE.
+        OSError: no route, EHOSTUNREACH while the neighbour counts as dead, EMSGSIZE.
         """
         path = self._path
         if path is None or path.dst != dst:
             self._path = path = self._pings.ip.path(dst, df=False)
         if path.ttl != ttl:
             path.set_ttl(ttl)
-        buf = path.begin()
-        if buf is None:
-            return False
         seq &= 0xFFFF
-        at = path.off
+        word = self.ident << 16 | seq
         n = len(payload)
-        if at + icmp.HEADER + n <= len(buf):  # else send() raises
-            icmp.header(buf, at, icmp.ECHO, 0, self.ident << 16 | seq)
+        if n + icmp.HEADER + 20 > path.mtu:
+            if not path.send_long(1, icmp.echo_header(word, payload), payload):
+                return False
+        else:
+            buf = path.begin()
+            if buf is None:
+                return False
+            at = path.off
+            icmp.header(buf, at, icmp.ECHO, 0, word)
             buf[at + icmp.HEADER : at + icmp.HEADER + n] = payload
             icmp.seal(buf, at, icmp.HEADER + n)
+            path.send(1, icmp.HEADER + n, -1)
         sent = self._sent
         if seq not in sent and len(sent) >= _OUTSTANDING:
             del sent[min(sent, key=sent.get)]
         sent[seq] = now
-        path.send(1, icmp.HEADER + n, -1)
         return True
 
     def recv(self):

@@ -15,6 +15,7 @@ _BYTES = const(196608)  # kept of all of them
 _FRAGMENTS = const(128)  # of one datagram
 _LIFETIME = const(60_000_000)
 _MAX = const(65535)
+_QUOTE = const(528)  # bytes of the first fragment that an error may return
 
 
 class _Datagram:
@@ -137,8 +138,8 @@ class Reassembly:
                 self._counters.ip_reassembly_timeout += 1
                 if d.header is not None:
                     # RFC 792: only if the first fragment came can its sender be told.
-                    quoted = d.header + d.parts[0][2][:8]
-                    self._stack.icmp.reassembly_timeout(d.iface, quoted, d.key[0], d.key[1])
+                    quoted = d.header + d.parts[0][2][:_QUOTE]
+                    self._stack.ip.errors.reassembly_timeout(d.iface, quoted, d.key[0], d.key[1])
             elif when is None or d.until < when:
                 when = d.until
         if when is not None:

@@ -24,7 +24,9 @@ PROTOCOL = const(2)
 PORT = const(3)
 FRAG_NEEDED = const(4)
 
-REASSEMBLY = const(1)  # code of TIME_EXCEEDED
+# Codes of TIME_EXCEEDED.
+TTL = const(0)
+REASSEMBLY = const(1)
 
 # Offsets.
 ID = const(4)
@@ -54,3 +56,13 @@ def seal(buf, off, n):
     check = checksum(buf, off, n)
     buf[off + 2] = check >> 8
     buf[off + 3] = check & 0xFF
+
+
+def echo_header(word, payload):
+    """Return the header, a bytearray, of an echo request; `word` is identifier << 16 | number."""
+    buf = bytearray(HEADER)
+    header(buf, 0, ECHO, 0, word)
+    check = checksum(buf, 0, HEADER, checksum(payload, 0, len(payload)) ^ 0xFFFF)
+    buf[2] = check >> 8
+    buf[3] = check & 0xFF
+    return buf

@@ -5,6 +5,8 @@
 
 from micropython import const
 
+from frostnet.wire.checksum import checksum
+
 HEADER = const(20)  # without options
 
 # Offsets.
@@ -66,6 +68,30 @@ def options_valid(buf, off, end):
             return False
         off += n
     return off == end
+
+
+def complete(buf, off, n, proto, ident, fragment):
+    """Fill in a header made after header(), for `n` bytes of payload; `fragment` is flags and
+    offset.
+    """
+    n += HEADER
+    buf[off + 2] = n >> 8
+    buf[off + 3] = n & 0xFF
+    buf[off + 4] = ident >> 8
+    buf[off + 5] = ident & 0xFF
+    buf[off + 6] = fragment >> 8
+    buf[off + 7] = fragment & 0xFF
+    buf[off + 9] = proto
+    seal(buf, off, HEADER)
+
+
+def seal(buf, off, size):
+    """Store the checksum of a header of `size` bytes."""
+    buf[off + 10] = 0
+    buf[off + 11] = 0
+    check = checksum(buf, off, size)
+    buf[off + 10] = check >> 8
+    buf[off + 11] = check & 0xFF
 
 
 def header(src, dst, ttl, fragment):

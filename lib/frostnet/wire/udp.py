@@ -5,6 +5,8 @@
 
 from micropython import const
 
+from frostnet.wire.checksum import checksum
+
 HEADER = const(8)
 
 # Offsets.
@@ -20,3 +22,14 @@ ERRORS = (
     "udp_drop_length",
     "udp_drop_short",
 )
+
+
+def header(sport, dport, data, n, pseudo):
+    """Return the header, bytes, of a datagram with the `n` bytes of `data`; `pseudo` is the sum
+    of its addresses.
+    """
+    n += HEADER
+    check = checksum(data, 0, n - HEADER, pseudo + 17 + n + sport + dport + n)
+    check = check or 0xFFFF  # 0 would say that there is none
+    words = sport << 48 | dport << 32 | n << 16 | check
+    return words.to_bytes(8, "big")
