@@ -31,8 +31,9 @@ def bare():
     with Board(netdev=None) as board:
         board.wait_prompt()
         board.exec(LOAD)
-        simwire = (ROOT / "ports" / "unix" / "modules" / "simwire.py").read_text()
-        board.exec(f"load('simwire', {simwire!r})")
+        for name in ("simport", "simwire"):
+            source = (ROOT / "ports" / "unix" / "modules" / f"{name}.py").read_text()
+            board.exec(f"load({name!r}, {source!r})")
         yield board
 
 

@@ -204,6 +204,85 @@ def test_loss_duplication_and_corruption_happen_as_often_as_asked():
     assert not early and not late
 
 
+def test_corruption_is_near_the_start_half_of_the_time_and_never_cancels_out():
+    wire, a, b = wire_of(seed=3, corrupt=1)
+    sent = frame(B, A, 1, 1514)
+    headers = 0
+    for _ in range(400):
+        a.put(sent)
+        wire.advance(wire.now + 1)
+        (got,) = drain(b)
+        wrong = [i for i in range(len(sent)) if got[i] != sent[i]]
+        assert wrong and wrong[0] >= 12 and wrong[-1] - wrong[0] <= 2
+        headers += wrong[0] < 54
+        # The Internet checksum finds all of them: the sum of the 16-bit words changes.
+        assert bits_of(got) % 65535 != bits_of(sent) % 65535
+    assert 160 < headers < 250, headers
+
+
+def bits_of(data):
+    return int.from_bytes(data, "big")
+
+
+def test_a_burst_loses_frames_in_runs():
+    # Gilbert-Elliott: in the long run p / (p + q) of the frames meet a bad channel.
+    wire, a, b = wire_of(seed=4, burst=(0.02, 0.1, 1))
+    got = []
+    for n in range(3000):
+        a.put(frame(B, A, n))
+        wire.advance(wire.now + 1)
+        got.append(len(drain(b)))
+    lost = got.count(0)
+    runs = sum(1 for i in range(1, 3000) if got[i - 1] and not got[i])
+    assert 350 < lost == wire.counters.lost < 650, lost
+    assert 6 < lost / runs < 16, "mean length of a burst is 1 / q"
+
+
+def test_a_bad_channel_belongs_to_one_sender():
+    wire, a, b = wire_of(burst=(1, 0, 1))
+    a.put(frame(B, A))
+    wire.burst = (0, 0, 1)  # a's channel stays bad, b's stays good
+    a.put(frame(B, A))
+    b.put(frame(A, B))
+    wire.advance(1)
+    assert drain(b) == [] and len(drain(a)) == 1
+
+
+def arrivals(wire):
+    times = []
+    while wire.next() is not None:
+        times.append(wire.next())
+        wire.advance(wire.next())
+    return times
+
+
+def test_a_slow_line_spreads_frames_and_its_queue_is_bounded():
+    wire, a, b = wire_of(delay=500, rate=100000, queue=4000)
+    for n in range(6):
+        a.put(frame(B, A, n, 1000))
+    assert arrivals(wire) == [10500, 20500, 30500, 40500]
+    assert wire.counters.overflowed == 2 and len(drain(b)) == 4
+    a.put(frame(B, A, 9, 1000))  # the line is idle again
+    assert arrivals(wire) == [wire.now] and wire.now == 51000
+
+
+def test_every_port_has_a_line_of_its_own():
+    wire, a, b, c = wire_of(3, rate=100000)
+    a.put(frame(B, A, 1, 1000))
+    a.put(frame(C, A, 2, 1000))
+    a.put(frame(b"\xff" * 6, A, 3, 1000))
+    assert arrivals(wire) == [10001, 20001]
+    assert len(drain(b)) == len(drain(c)) == 2
+
+
+def test_frames_beyond_the_wires_mtu_disappear():
+    wire, a, b = wire_of(mtu=576)
+    a.put(frame(B, A, 1, 590))
+    a.put(frame(B, A, 2, 591))
+    wire.advance(1)
+    assert len(drain(b)) == 1 and wire.counters.too_long == 1
+
+
 def test_jitter_spreads_arrivals():
     wire, a, b = wire_of(delay=100, jitter=50)
     for n in range(200):

@@ -1,4 +1,4 @@
-# Frostnet: virtual wire: frame devices whose frames travel in virtual time
+# Frostnet: virtual wire: carries frames between its ports in virtual time, with faults
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import struct
@@ -7,213 +7,43 @@ from heapq import heappop, heappush
 from micropython import const
 
 from frostnet.counters import Counters
+from simport import Port, Rng
 
 _ETH = const(14)
-_STALE = b"\xdb" * 64  # what released buffers are overwritten with, to find who kept one
-_TX_ROOM = const(256)  # frames between two flushes
-_RX_ROOM = const(4096)  # frames that wait in a port; a real card's ring is smaller
-_MASK32 = const(0xFFFFFFFF)
-_ONE = const(1 << 32)
+_ADDRESSES = const(12)  # bytes of a frame that are never corrupted
+_HEADERS = const(54)  # Ethernet, IP and TCP: where half of all corruptions are
+_RUN = const(15)  # longest run of wrong bits that the Internet checksum is sure to find
 
-_PORT_COUNTERS = (
-    "rx_frames",
-    "rx_bytes",
-    "rx_drop_carrier",  # arrived while unplugged
-    "rx_drop_full",
-    "rx_drop_long",  # empty, or longer than the MTU allows
-    "tx_frames",
-    "tx_bytes",
-    "tx_drop_carrier",
-    "tx_full",  # tx() had no buffer to lend
+_COUNTERS = (
+    "frames",
+    "filtered",
+    "lost",
+    "corrupted",
+    "duplicated",
+    "reordered",
+    "too_long",  # for the wire's MTU
+    "overflowed",  # the queue before a slow line was full
 )
-_WIRE_COUNTERS = ("frames", "filtered", "lost", "corrupted", "duplicated", "reordered")
-
-
-class Rng:
-    """Deterministic random source (xorshift, 32 bits): the same seed, the same run."""
-
-    def __init__(self, seed):
-        # Spread small seeds, so that seeds 1 and 2 do not begin alike.
-        self._s = ((seed * 2654435761) ^ 0x9E3779B9) & _MASK32 or 1
-        for _ in range(8):
-            self.bits()
-
-    def bits(self):
-        """The next 32 random bits as an int."""
-        s = self._s
-        s ^= s << 13 & _MASK32
-        s ^= s >> 17
-        s ^= s << 5 & _MASK32
-        self._s = s
-        return s
-
-    def below(self, n):
-        """An int in range(n)."""
-        return self.bits() * n >> 32
-
-    def chance(self, p):
-        """True with probability p (0.0 to 1.0)."""
-        return p > 0 and self.bits() < p * _ONE
-
-    def getrandbits(self, n):
-        """An int of n random bits."""
-        value = 0
-        for _ in range(0, n, 32):
-            value = value << 32 | self.bits()
-        return value >> (-n & 31)
-
-
-class Port:
-    """Frame device of the architecture's table, one end of a `Wire` or on its own.
-
-    On its own it is a bench for one stack: `inject(frame)` is what arrives, `sent` lists what
-    the stack sent. Nothing leaves before `flush()`, as on a card that was not notified, and
-    buffers are overwritten once they are given back: who keeps one is found out.
-    """
-
-    def __init__(self, mac, mtu=1500, wire=None):
-        self.mac = bytes(mac)
-        self.mtu = mtu
-        self.wire = wire
-        self.counters = Counters(_PORT_COUNTERS)
-        self.sent = None if wire else []  # list of bytes that grows with each frame, or None
-        self.promisc = False  # True: also take frames for other stations
-        self.stalled = False  # True: the card completes nothing that is sent
-        self.tx_room = _TX_ROOM
-        self.rx_room = _RX_ROOM
-        self.wake = None  # the interrupt: called once when something arrives, until arm()
-        self.armed = True
-        self.flushes = 0
-        self.frame = memoryview(bytearray(_ETH + mtu))
-        self._tx = memoryview(bytearray(_ETH + mtu))
-        self._rx_queue = []
-        self._tx_queue = []
-        self._rx_len = 0
-        self._carrier = True
-
-    # The frame device interface.
-
-    def receive(self, handle, budget):
-        while budget:
-            n = self.rx()
-            if not n:
-                return False
-            handle(self.frame, n)
-            budget -= 1
-        return True
-
-    def rx(self):
-        self._release()
-        if not self._rx_queue:
-            return 0
-        frame = self._rx_queue.pop(0)
-        n = self._rx_len = len(frame)
-        self.frame[:n] = frame
-        self.counters.rx_frames += 1
-        self.counters.rx_bytes += n
-        return n
-
-    def tx(self):
-        if len(self._tx_queue) >= self.tx_room:
-            self.counters.tx_full += 1
-            return None
-        return self._tx
-
-    def send(self, n):
-        if not 0 < n <= len(self._tx):
-            raise ValueError("frame length")
-        if len(self._tx_queue) >= self.tx_room:
-            raise RuntimeError("send() without a buffer from tx()")
-        self._tx_queue.append(bytes(self._tx[:n]))
-        _poison(self._tx, n)
-
-    def flush(self):
-        self.flushes += 1
-        self._release()
-        if self.stalled:
-            return
-        while self._tx_queue:
-            frame = self._tx_queue.pop(0)
-            self.counters.tx_frames += 1
-            self.counters.tx_bytes += len(frame)
-            if self.sent is not None:
-                self.sent.append(frame)
-            if not self._carrier:
-                self.counters.tx_drop_carrier += 1
-            elif self.wire:
-                self.wire.carry(frame, self)
-
-    def attach(self, callback):
-        self.wake = lambda: callback(self)
-
-    def enable(self):
-        self.armed = True
-
-    def disable(self):
-        self.armed = False
-
-    def arm(self):
-        self.armed = not self._rx_queue
-        return not self.armed
-
-    def stop(self):
-        self._carrier = False
-
-    # For tests and for the wire.
-
-    def inject(self, frame):
-        """`frame` (bytes) arrives now, whatever wire there is."""
-        if not self._carrier:
-            self.counters.rx_drop_carrier += 1
-        elif not 0 < len(frame) <= _ETH + self.mtu:
-            self.counters.rx_drop_long += 1
-        elif len(self._rx_queue) >= self.rx_room:
-            self.counters.rx_drop_full += 1
-        else:
-            self._rx_queue.append(bytes(frame))
-            self._interrupt()
-
-    def put(self, frame):
-        """Send `frame` by hand: tx, copy, send, flush."""
-        self.tx()[: len(frame)] = frame
-        self.send(len(frame))
-        self.flush()
-
-    def take(self):
-        """The next received frame as bytes, or None."""
-        n = self.rx()
-        return bytes(self.frame[:n]) if n else None
-
-    @property
-    def carrier(self):
-        return self._carrier
-
-    @carrier.setter
-    def carrier(self, up):
-        self._carrier = bool(up)
-        self._interrupt()
-
-    def _interrupt(self):
-        if self.wake and self.armed:
-            self.armed = False
-            self.wake()
-
-    def _release(self):
-        if self._rx_len:
-            _poison(self.frame, self._rx_len)
-            self._rx_len = 0
 
 
 class Wire:
-    """Carries frames between its ports, with the faults that it was told to make.
+    """Carries frames between its ports, as a switch does, with the faults it was told to make.
 
     `delay` and `jitter` are µs per frame; `loss`, `dup`, `reorder` and `corrupt` are
-    probabilities; a reordered frame comes `late` µs after its turn. `filter(frame, src_port)`
-    sees every frame first and answers with None (lost), a frame, or a list of frames. All chance
-    comes from `seed`.
+    probabilities; a reordered frame comes `late` µs after its turn. `rate` is the bytes per second
+    of the line to each port (0: no limit), `queue` the bytes that may wait before it. `burst` is
+    (p, q, loss), a Gilbert-Elliott channel for each sender: p and q are the chances to become bad
+    before a frame, and good again; a bad channel loses with its own probability. Frames with more
+    than `mtu` bytes of payload disappear. All chance comes from `seed`.
+
+    `filter(frame, src_port)` sees every frame first and answers with None (lost), a frame, or a
+    list of frames.
     """
 
-    def __init__(self, seed=1, delay=0, jitter=0, loss=0, dup=0, reorder=0, corrupt=0, late=2000):
+    def __init__(
+        self, seed=1, delay=0, jitter=0, loss=0, dup=0, reorder=0, corrupt=0, late=2000,
+        rate=0, queue=1 << 30, burst=None, mtu=65535,
+    ):  # fmt: skip
         self.rng = Rng(seed)
         self.now = 0
         self.delay = delay
@@ -223,10 +53,16 @@ class Wire:
         self.reorder = reorder
         self.corrupt = corrupt
         self.late = late
+        self.rate = rate
+        self.queue = queue
+        self.burst = burst
+        self.mtu = mtu
         self.filter = None
         self.ports = []
-        self.counters = Counters(_WIRE_COUNTERS)
-        self._events = []  # heap of (when, sequence, frame, source)
+        self.counters = Counters(_COUNTERS)
+        self._bad = set()  # senders whose channel is bad now
+        self._free = {}  # {port: when the line to it has sent all that was queued}
+        self._events = []  # heap of (when, sequence, frame, source, destination or None)
         self._seq = 0
         self._pcap = None
 
@@ -255,8 +91,12 @@ class Wire:
     def advance(self, now):
         """Deliver what arrives up to `now`."""
         while self._events and self._events[0][0] <= now:
-            self.now, _, frame, src = heappop(self._events)
-            self._deliver(frame, src)
+            self.now, _, frame, src, dst = heappop(self._events)
+            if dst:
+                dst.inject(frame)
+            else:
+                for port in self._receivers(frame, src):
+                    port.inject(frame)
         self.now = now
 
     def pcap(self, path):
@@ -272,45 +112,84 @@ class Wire:
 
     def _impair(self, frame, src):
         rng = self.rng
-        if rng.chance(self.loss):
-            self.counters.lost += 1
+        counters = self.counters
+        if len(frame) > _ETH + self.mtu:
+            counters.too_long += 1
+            return
+        loss = self.loss
+        if self.burst:
+            p, q, bad_loss = self.burst
+            if src in self._bad:
+                if rng.chance(q):
+                    self._bad.discard(src)
+            elif rng.chance(p):
+                self._bad.add(src)
+            if src in self._bad:
+                loss = bad_loss
+        if rng.chance(loss):
+            counters.lost += 1
             return
         if rng.chance(self.corrupt):
-            self.counters.corrupted += 1
-            bad = bytearray(frame)
-            # Not the addresses: another station's frame would only look like a loss.
-            bit = rng.below((len(bad) - 12) * 8) if len(bad) > 12 else 0
-            bad[12 + (bit >> 3) if len(bad) > 12 else 0] ^= 1 << (bit & 7)
-            frame = bytes(bad)
-        self._schedule(frame, src)
+            counters.corrupted += 1
+            frame = self._corrupted(frame)
+        self._send(frame, src)
         if rng.chance(self.dup):
-            self.counters.duplicated += 1
-            self._schedule(frame, src)
+            counters.duplicated += 1
+            self._send(frame, src)
 
-    def _schedule(self, frame, src):
+    # Half of the faults are in the headers, the rest anywhere: one wrong bit, or a run of bits of
+    # which the first and the last are wrong. The addresses stay: a frame for another station would
+    # only look like a loss.
+    def _corrupted(self, frame):
+        rng = self.rng
+        size = len(frame)
+        if size > _HEADERS and rng.chance(0.5):
+            size = _HEADERS
+        begin = _ADDRESSES if size > _ADDRESSES else 0
+        bits = (size - begin) * 8
+        first = rng.below(bits)
+        length = 1 + rng.below(_RUN) if rng.chance(0.25) else 1
+        wrong = rng.below(1 << length) | 1 | 1 << (length - 1)
+        bad = bytearray(frame)
+        for i in range(length):
+            at = first + i
+            if wrong >> i & 1 and at < bits:
+                bad[begin + (at >> 3)] ^= 0x80 >> (at & 7)
+        return bytes(bad)
+
+    def _send(self, frame, src):
         # At least 1 µs: an arrival is an event of its own, and no exchange takes no time.
-        when = self.now + (self.delay or 1)
+        wait = self.delay or 1
         if self.jitter:
-            when += self.rng.below(self.jitter)
+            wait += self.rng.below(self.jitter)
         if self.rng.chance(self.reorder):
             self.counters.reordered += 1
-            when += self.late
-        self._seq += 1
-        heappush(self._events, (when, self._seq, frame, src))
+            wait += self.late
         if self._pcap:
-            sec, us = divmod(self.now, 1000000)
-            self._pcap.write(struct.pack("<IIII", sec, us, len(frame), len(frame)))
-            self._pcap.write(frame)
+            self._record(frame)
+        if not self.rate:
+            self._schedule(self.now + wait, frame, src, None)
+            return
+        # Every port has a line of its own, with a queue before it.
+        rate = self.rate
+        for dst in self._receivers(frame, src):
+            free = max(self._free.get(dst, 0), self.now)
+            if (free - self.now) * rate // 1000000 + len(frame) > self.queue:
+                self.counters.overflowed += 1
+                continue
+            self._free[dst] = free = free + len(frame) * 1000000 // rate
+            self._schedule(free + wait, frame, src, dst)
 
-    def _deliver(self, frame, src):
+    def _schedule(self, when, frame, src, dst):
+        self._seq += 1
+        heappush(self._events, (when, self._seq, frame, src, dst))
+
+    def _record(self, frame):
+        sec, us = divmod(self.now, 1000000)
+        self._pcap.write(struct.pack("<IIII", sec, us, len(frame), len(frame)))
+        self._pcap.write(frame)
+
+    def _receivers(self, frame, src):
         group = frame[0] & 1
         dst = frame[:6]
-        for port in self.ports:
-            if port is not src and (group or port.promisc or port.mac == dst):
-                port.inject(frame)
-
-
-def _poison(mv, n):
-    for i in range(0, n, 64):
-        k = min(64, n - i)
-        mv[i : i + k] = _STALE[:k]
+        return [p for p in self.ports if p is not src and (group or p.promisc or p.mac == dst)]
