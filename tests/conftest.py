@@ -1,4 +1,4 @@
-# Frostnet: pytest runs tests/unit and tests/wire in MicroPython, one process per file
+# Frostnet: pytest runs tests/unit, wire and hostile in MicroPython, one process per file
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import os
@@ -13,7 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 MICROPYTHON = ROOT / "build" / "unix" / "micropython"
 RUNNER = "tests/run_micropython.py"
-FOLDERS = (ROOT / "tests" / "unit", ROOT / "tests" / "wire")
+FOLDERS = (ROOT / "tests" / "unit", ROOT / "tests" / "wire", ROOT / "tests" / "hostile")
+_TEST = r"^(@\w+.*\n)?def (test_\w+)\s*\(([^)]*)\)"
 SOURCES = ("lib", "firmware", "ports/unix/modules")
 
 
@@ -30,7 +31,7 @@ def pytest_addoption(parser):
         type=float,
         default=120,
         metavar="SECONDS",
-        help="time limit of one file of tests/unit or tests/wire (default: %(default)s)",
+        help="time limit of one file that runs in MicroPython (default: %(default)s)",
     )
     group.addoption(
         "--heap", default="16M", help="its heap in MicroPython's notation (default: %(default)s)"
@@ -51,9 +52,10 @@ class MicroPythonFile(pytest.File):
     def collect(self):
         text = self.path.read_text()
         seen = set()
-        for match in re.finditer(r"^def (test_\w+)\s*\(([^)]*)\)", text, re.MULTILINE):
-            name, args = match.groups()
-            if name in seen or args.strip():
+        for match in re.finditer(_TEST, text, re.MULTILINE):
+            decorated, name, args = match.groups()
+            # A decorator may give the function its arguments.
+            if name in seen or (args.strip() and not decorated):
                 problem = "is there twice" if name in seen else "takes arguments"
                 raise self.CollectError(f"{self.path.name}: {name} {problem}")
             seen.add(name)

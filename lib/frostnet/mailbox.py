@@ -152,6 +152,7 @@ class Mailbox:
         """Forget what waits, and give the memory back."""
         self.queue = _EMPTY
         self.ring = b""
+        self._view = None
 
     # Makes the ring larger, for `n` bytes more; False if it is as large as it may become.
     def _grow(self, n):

@@ -5,6 +5,7 @@ from micropython import const
 
 from frostnet.errnos import ENOBUFS
 from frostnet.wire import icmp
+from frostnet.wire.addr import is_unicast
 
 _PINGS = const(16)  # open at once
 _OUTSTANDING = const(64)  # requests of one Ping whose replies are awaited
@@ -71,6 +72,11 @@ class Ping:
         self._pings.remove(self)
 
     def input(self, buf, off, end, src, ttl):
+        dst = self._path.dst if self._path else 0
+        if src != dst and is_unicast(dst):
+            # Whoever guesses the numbers is not to answer in another's place.
+            self._pings.stack.counters.icmp_drop_echo_id += 1
+            return
         seq = buf[off + icmp.SEQ] << 8 | buf[off + icmp.SEQ + 1]
         sent = self._sent.pop(seq, None)
         if sent is None:
