@@ -87,13 +87,13 @@ class Connection:
         # Sending. `tx` holds what was not acknowledged yet, `tx_seq` is its first byte.
         self.iss = self.snd_una = self.snd_nxt = iss
         self.snd_max = iss  # highest snd_nxt so far; a time-out moves snd_nxt back
-        self.tx = Ring(BUFFER)
+        self.tx = Ring(tcp.sndbuf)
         self.tx_seq = iss + 1
 
         # Receiving.
         self.rcv_adv = 0  # right edge of the window that the peer was offered; it never moves back
         self.rcv_mss = path.mtu - 40
-        self.rx = Ring(BUFFER)
+        self.rx = Ring(tcp.rcvbuf)
         self.ack_now = False
         self.delack = 0  # data segments that were not acknowledged yet
 

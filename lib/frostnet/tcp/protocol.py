@@ -7,7 +7,7 @@ from micropython import const
 
 from frostnet.errnos import EADDRINUSE, EADDRNOTAVAIL, ENETUNREACH, ENOBUFS
 from frostnet.tcp.batch import Batch
-from frostnet.tcp.connection import Connection
+from frostnet.tcp.connection import BUFFER, Connection
 from frostnet.tcp.counted import COUNTERS
 from frostnet.tcp.fast import predict
 from frostnet.tcp.input import arrive
@@ -47,6 +47,8 @@ assert (PORTS, wire.SUM, SEQ, ACK, wire.WND, wire.DATA, LEN) == (0, 1, 2, 3, 5, 
 
 class TCP:
     """RFC 9293 over `stack.ip`."""
+
+    rcvbuf = sndbuf = BUFFER  # bytes that a new connection may keep in each direction
 
     def __init__(self, stack):
         self.stack = stack
