@@ -26,7 +26,10 @@ ARP = (
     "arp_drop_sender",  # sender address that cannot belong to a station
     "arp_drop_not_ours",  # request for, or reply to, somebody else
     "arp_drop_no_buffer",  # device had no room for the request or the reply
+    "arp_tx_probe",
     "arp_conflict",  # another station uses our address (RFC 5227)
+    "arp_defended",  # conflicts that an announcement answered
+    "arp_lost",  # addresses given up to others
     "arp_learned",
     "arp_evicted",  # a cache entry made room for another
     "arp_failed",  # a neighbour did not answer

@@ -151,6 +151,7 @@ class Bench:
         self.counters = self.stack.counters
         if address:
             self.iface.set_address(ip(address), prefix)
+            self.iface.claim.hold()  # no probes in between
             self.stack.ip.routes.set_default(self.iface, ROUTER)
         self.poll()
         self.port.sent = []

@@ -3,6 +3,7 @@
 
 from errno import EHOSTUNREACH
 
+from frostnet.errnos import ENOBUFS
 from ipbench import ALL, BROADCAST, MAC, ME, OTHER, PEER, PEER_MAC, ROUTER, ROUTER_MAC, ZERO_MAC
 from ipbench import Bench, arp, echo, heap, ip, raises, udp_frame
 
@@ -51,15 +52,6 @@ def test_probe_of_rfc_5227_is_answered_and_not_cached():
     p = b.one(arp(REQUEST, PEER_MAC, 0, ZERO_MAC, ME))
     assert p.oper == REPLY and p.tpa == 0
     assert not b.iface.arp.entries()
-
-
-def test_gratuitous_request_when_the_address_is_set():
-    b = Bench(address=None, know=False)
-    b.iface.set_address(ME, 24)
-    b.poll()
-    (p,) = b.take()
-    assert p.to == ALL and p.oper == REQUEST
-    assert p.spa == p.tpa == ME and p.sha == MAC
 
 
 def test_first_packet_is_not_lost():
@@ -114,9 +106,40 @@ def test_queue_per_neighbour_is_bounded_and_keeps_the_newest():
         endpoint.send(b"%d" % i)
     answers = b.feed(arp(REPLY, PEER_MAC, OTHER, MAC, ME, dst=MAC))
     payloads = [p.payload for p in answers if p.type == 0x0800]
-    assert 1 < len(payloads) <= 8
+    assert len(payloads) == 48, "the fragments of 64 KiB must fit"
     assert payloads[-1] == b"99", "RFC 1122 §2.3.2.2: the latest packet"
     assert b.counters.arp_queue_drop == 100 - len(payloads)
+
+
+def test_queues_of_all_neighbours_are_bounded():
+    b = Bench(know=False)
+    endpoint = b.stack.udp.open(0, 5000)
+    for i in range(100):
+        for addr in range(OTHER, OTHER + 8):
+            endpoint.send(b"%d" % i, addr, 7)
+    assert b.counters.arp_queue_drop == 800 - 128
+    got = 0
+    for addr in range(OTHER, OTHER + 8):
+        answers = b.feed(arp(REPLY, PEER_MAC, addr, MAC, ME, dst=MAC))
+        got += len([p for p in answers if p.type == 0x0800])
+    assert got == 128
+    # The room is free again.
+    endpoint.send(b"x", OTHER + 20, 7)
+    answers = b.feed(arp(REPLY, PEER_MAC, OTHER + 20, MAC, ME, dst=MAC))
+    assert [p.payload for p in answers if p.type == 0x0800] == [b"x"]
+
+
+def test_room_for_waiting_packets_comes_back():
+    # What is given up, evicted or cleared waits no longer.
+    b = Bench(know=False)
+    endpoint = b.stack.udp.open(0, 5000)
+    for round in range(6):
+        for i in range(40):
+            endpoint.send(b"x", OTHER + i, 7)
+        if round & 1:
+            b.iface.arp.clear()
+        b.poll(6 * SECOND)
+    assert b.iface.arp._queued == 0 and not b.counters.arp_queue_drop
 
 
 def test_requests_are_repeated_once_per_second_three_times():
@@ -220,6 +243,75 @@ def test_sender_off_the_link_is_answered_and_not_cached():
     assert not b.iface.arp.entries()
 
 
+def test_static_neighbour_needs_no_question_and_no_packet_changes_it():
+    b = Bench(know=False)
+    endpoint = opened(b)
+    endpoint.send(b"waits")
+    b.poll()
+    b.take()
+    b.iface.arp.add_static(OTHER, PEER_MAC)
+    b.poll()
+    assert [p.payload for p in b.take()] == [b"waits"]
+    b.feed(arp(REPLY, ROUTER_MAC, OTHER, MAC, ME, dst=MAC))
+    b.feed(arp(REQUEST, ROUTER_MAC, OTHER, ZERO_MAC, OTHER))
+    b.poll(600 * SECOND)
+    endpoint.send(b"x")
+    b.poll()
+    (p,) = b.take()
+    assert p.to == PEER_MAC and p.payload == b"x"
+    assert b.iface.arp.entries() == [(OTHER, PEER_MAC, 0, None)]
+    # It outlives the link; a correction changes it where it is used.
+    b.port.carrier = False
+    b.poll()
+    b.port.carrier = True
+    b.poll(30 * SECOND)
+    b.iface.arp.add_static(OTHER, ROUTER_MAC)
+    endpoint.send(b"y")
+    b.poll()
+    assert b.take()[-1].to == ROUTER_MAC
+    assert b.iface.arp.remove(OTHER) and not b.iface.arp.remove(OTHER)
+    endpoint.send(b"z")
+    b.poll()
+    (p,) = b.take()
+    assert p.oper == REQUEST and p.tpa == OTHER
+
+
+def test_static_neighbours_are_checked_and_bounded():
+    b = Bench(know=False)
+    add = b.iface.arp.add_static
+    for addr, mac in (
+        (OTHER, ALL), (OTHER, ZERO_MAC), (OTHER, b"\x01\0\0\0\0\1"), (OTHER, b"\2\0\0"),
+        (0, PEER_MAC), (BROADCAST, PEER_MAC), (ip("224.0.0.1"), PEER_MAC),
+    ):  # fmt: skip
+        try:
+            add(addr, mac)
+        except ValueError:
+            continue
+        assert False, (addr, mac)
+    for i in range(32):
+        add(OTHER + i, PEER_MAC)
+    add(OTHER, ROUTER_MAC)
+    raises(ENOBUFS, add, OTHER + 32, PEER_MAC)
+    # They take nobody's place.
+    b.iface.set_address(ME, 16)
+    endpoint = b.stack.udp.open(0, 5000)
+    for i in range(100):
+        endpoint.send(b"x", ip("10.0.1.0") + i, 7)
+    assert len(b.iface.arp) == 32 + 64
+    for i in range(32):
+        assert b.iface.arp.remove(OTHER + i)
+    add(OTHER, PEER_MAC)
+
+
+def test_entries_tell_state_and_age():
+    b = Bench()
+    opened(b).send(b"x")
+    b.poll(2 * SECOND)
+    states = {e[0]: e[1:] for e in b.iface.arp.entries()}
+    assert states[PEER] == (PEER_MAC, 2, 2 * SECOND)
+    assert states[OTHER] == (None, 1, None)
+
+
 def test_hostile_3_malformed():
     b = Bench()
     good = arp(REQUEST, ROUTER_MAC, ROUTER, ZERO_MAC, ME)
@@ -257,7 +349,7 @@ def test_hostile_4_our_own_address_is_a_conflict():
     b = Bench()
     b.feed(arp(REQUEST, PEER_MAC, ME, ZERO_MAC, ME))
     b.feed(arp(REPLY, PEER_MAC, ME, MAC, ME))
-    assert b.counters.arp_conflict == 2
+    assert b.counters.arp_conflict == 2 and b.counters.arp_defended == 1
     assert len(b.iface.arp) == 1
     b.well()
 

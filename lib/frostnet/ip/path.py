@@ -4,13 +4,13 @@
 from micropython import const
 
 from frostnet.errnos import EHOSTUNREACH, EMSGSIZE
-from frostnet.link.arp import FAILED, GONE
+from frostnet.link.neighbour import FAILED, GONE
 from frostnet.wire import ethernet, ipv4
 from frostnet.wire.addr import is_multicast
 from frostnet.wire.checksum import pseudo
 from frostnet.wire.fast_headers import datagram
 
-_FAILED = const(4)  # link.arp.FAILED, as a constant for begin()
+_FAILED = const(4)  # link.neighbour.FAILED, as a constant for begin()
 _OFF = const(34)  # Ethernet and IP header
 _TTL = const(64)
 _MULTICAST_TTL = const(1)  # RFC 1112 §6.1

@@ -2,81 +2,98 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 # RFC 826, with RFC 1122 §2.3.2: entries are validated again after _REACHABLE, requests are
-# limited to one per second and neighbour, and packets wait for the answer.
-#
-# A neighbour that we send to is in `_cache` until it fails or is idle. One that only asked for
-# us is a guest: the guests are few and replace each other, so that a flood of requests cannot
-# push out neighbours in use.
+# limited to one per second and neighbour, and packets wait for the answer. Whether our own
+# addresses are ours alone is for claim.py.
 
 from micropython import const
 
+from frostnet.errnos import ENOBUFS
+from frostnet.link.neighbour import FAILED, GONE, INCOMPLETE, PROBE, REACHABLE, STATIC
+from frostnet.link.neighbour import Neighbour, Table
 from frostnet.timers import Timer
 from frostnet.wire import arp, ethernet
-from frostnet.wire.addr import is_unicast, load
+from frostnet.wire.addr import is_link_local, is_unicast, load
 
-_NEIGHBOURS = const(64)  # in use
-_PENDING = const(32)  # of them, those that are being resolved
-_GUESTS = const(16)
-_QUEUE = const(4)  # packets waiting per neighbour
+# Packets that wait. A neighbour may keep the fragments of one large datagram waiting.
+_QUEUE = const(48)  # for one neighbour
+_QUEUED = const(128)  # for all of one interface
 _REACHABLE = const(60_000_000)
 _RETRY = const(1_000_000)
 _TRIES = const(3)
 _HOLD_OFF = const(1_000_000)  # from a failure to the next attempt
 
-# States. STATIC entries are not in the cache.
-STATIC = const(0)
-INCOMPLETE = const(1)
-REACHABLE = const(2)
-PROBE = const(3)  # usable, being validated
-FAILED = const(4)  # did not answer; dead until the hold-off ends
-GONE = const(5)  # no longer in the cache: look it up again
-
 _NO_MAC = bytes(6)
 
 
-class Neighbour:
-    """Who is reached at `addr`. `mac` is None while that is not known."""
-
-    def __init__(self, addr, mac=None):
-        self.addr = addr
-        self.mac = mac
-        self.state = STATIC
-        self.used = 0  # counters.ip_tx when it was last sent to
-        self.checked = 0  # counters.ip_tx when its address was last confirmed or doubted
-        self.tries = 0
-        self.queue = None  # frames to send when the answer comes
-        self.timer = None
-
-
 class ARP:
-    """The neighbours of one interface."""
+    """Resolves and answers for one interface. `claims`: {our address: its Claim}."""
 
     def __init__(self, iface):
+        self.claims = {}
         self._iface = iface
         self._stack = iface.stack
         self._counters = iface.stack.counters
-        self._cache = {}  # address: Neighbour
-        self._guests = []  # addresses, oldest first
+        self._table = Table()
+        self._cache = self._table.cache
+        self._queued = 0  # packets that wait
 
     def __len__(self):
         return len(self._cache)
 
     def entries(self):
-        """Return a list of (address, mac or None, state) for people to look at."""
-        return [(n.addr, n.mac, n.state) for n in self._cache.values()]
+        """Return a list of (address, mac or None, state, age) for people to look at.
+
+        The states are in neighbour.NAMES; the age is in µs since the neighbour was last heard
+        from, None if it never was.
+        """
+        now = self._stack.now
+        return [
+            (n.addr, n.mac, n.state, None if n.confirmed is None else now - n.confirmed)
+            for n in self._cache.values()
+        ]
+
+    def add_static(self, addr, mac):
+        """Say where `addr` is; no packet will change it, and it stays until remove().
+
+        ValueError if either is not that of one station, OSError(ENOBUFS) if there are too many.
+        """
+        if not is_unicast(addr) or len(mac) != 6 or not ethernet.is_station(mac):
+            raise ValueError("not the address of one station")
+        table = self._table
+        neigh = self._cache.get(addr)
+        if neigh is None or neigh.state != STATIC:
+            if table.statics_full():
+                raise OSError(ENOBUFS)
+            neigh = neigh or self._new(addr)
+            table.promote(addr)
+            table.statics += 1
+            neigh.state = STATIC
+            neigh.timer.due = None
+        neigh.mac = bytes(mac)
+        self._send_queue(neigh)
+
+    def remove(self, addr):
+        """Forget `addr`, static or not; False if it was not known."""
+        neigh = self._cache.get(addr)
+        if neigh is None:
+            return False
+        self._remove(neigh)
+        self._give_up(neigh)
+        return True
 
     def lookup(self, addr):
         """Return the Neighbour at `addr`, one to be resolved if it is new."""
         neigh = self._cache.get(addr)
         if neigh is None:
             neigh = self._new(addr)
-        elif addr in self._guests:
-            self._guests.remove(addr)
-        else:
+        elif not self._table.promote(addr):
             return neigh
         neigh.used = self._counters.ip_tx
-        if len(self._cache) > _NEIGHBOURS + len(self._guests):
-            self._evict()
+        if self._table.full():
+            victim = self._table.victim()
+            self._counters.arp_evicted += 1
+            self._remove(victim)
+            self._give_up(victim)
         return neigh
 
     def enqueue(self, neigh, buf, n):
@@ -84,11 +101,16 @@ class ARP:
         queue = neigh.queue
         if queue is None:
             queue = neigh.queue = []
-        elif len(queue) >= _QUEUE:
+        if len(queue) >= _QUEUE or queue and self._queued >= _QUEUED:
             # Newest data are of most use (RFC 1122 §2.3.2.2).
             queue.pop(0)
+            self._queued -= 1
             self._counters.arp_queue_drop += 1
-        queue.append(bytearray(buf[:n]))
+        if self._queued < _QUEUED:
+            queue.append(bytearray(buf[:n]))
+            self._queued += 1
+        else:
+            self._counters.arp_queue_drop += 1
         if not neigh.tries:
             self._ask(neigh)
 
@@ -101,16 +123,29 @@ class ARP:
             neigh.checked = self._counters.ip_tx
             self._ask(neigh, ethernet.BROADCAST)
 
-    def announce(self):
-        """Tell everybody our address (gratuitous ARP, RFC 5227 §3)."""
-        iface = self._iface
-        self._send(arp.REQUEST, ethernet.BROADCAST, iface.addr, _NO_MAC, iface.addr)
+    def suppose(self, neigh, mac):
+        """Reach `neigh` at `mac` for now: a datagram came from there. It is being validated."""
+        if neigh.mac is None and neigh.state < GONE and ethernet.is_station(mac):
+            neigh.mac = mac
+            neigh.state = PROBE
+            self._ask(neigh)
+            self._send_queue(neigh)
+
+    def announce(self, addr):
+        """Tell everybody that `addr` is ours (RFC 5227 §2.3)."""
+        self._send(arp.REQUEST, ethernet.BROADCAST, addr, _NO_MAC, addr)
+
+    def probe(self, addr):
+        """Ask if anybody has `addr`, without saying that we have it (RFC 5227 §2.1.1)."""
+        self._counters.arp_tx_probe += 1
+        self._send(arp.REQUEST, ethernet.BROADCAST, 0, _NO_MAC, addr)
 
     def clear(self):
-        """Forget all neighbours; packets that wait are reported as undeliverable."""
+        """Forget all neighbours that are not static; packets that wait are undeliverable."""
         for neigh in list(self._cache.values()):
-            self._remove(neigh)
-            self._give_up(neigh)
+            if neigh.state != STATIC:
+                self._remove(neigh)
+                self._give_up(neigh)
 
     def input(self, buf, off, end):
         """Handle one ARP packet, RFC 826."""
@@ -131,9 +166,15 @@ class ARP:
         if sha == iface.mac:
             counters.arp_drop_sender += 1  # our own, reflected
             return
-        if spa == own and own:
-            counters.arp_conflict += 1
+        claim = self.claims.get(spa)
+        if claim is not None:
+            claim.conflict(sha)
             return
+        if not spa and oper == arp.REQUEST:
+            claim = self.claims.get(tpa)
+            if claim is not None and not claim.in_use:
+                claim.conflict(sha)  # somebody else is about to take it
+                return
         for_us = tpa == own and own != 0
         neigh = self._cache.get(spa)
         if neigh is not None:
@@ -156,33 +197,42 @@ class ARP:
 
     # Takes a neighbour that asked for us as a guest.
     def _learn(self, addr, mac):
-        guests = self._guests
-        if len(guests) >= _GUESTS:
+        guest = self._table.oldest_guest()
+        if guest is not None:
             self._counters.arp_evicted += 1
-            self._remove(self._cache[guests[0]])
+            self._remove(guest)
         neigh = self._new(addr)
-        guests.append(addr)
+        self._table.guests.append(addr)
         self._confirm(neigh, mac)
         self._counters.arp_learned += 1
 
     def _confirm(self, neigh, mac):
+        stack = self._stack
+        if neigh.state == STATIC:
+            if neigh.mac == mac:
+                neigh.confirmed = stack.now
+            return
         neigh.state = REACHABLE
         neigh.tries = 0
         neigh.checked = self._counters.ip_tx
+        neigh.confirmed = stack.now
         if neigh.mac != mac:
             neigh.mac = mac
-        stack = self._stack
         stack.timers.set(neigh.timer, stack.now + _REACHABLE)
+        self._send_queue(neigh)
+
+    def _send_queue(self, neigh):
         queue = neigh.queue
         if queue:
             neigh.queue = None
+            self._queued -= len(queue)
             dev = self._iface.dev
             for frame in queue:
                 buf = dev.tx()
                 if buf is None:
                     self._counters.arp_queue_drop += 1
                     continue
-                frame[0:6] = mac
+                frame[0:6] = neigh.mac
                 buf[: len(frame)] = frame
                 dev.send(len(frame))
 
@@ -228,39 +278,14 @@ class ARP:
         queue = neigh.queue
         neigh.queue = None
         if queue:
+            self._queued -= len(queue)
             undeliverable = self._stack.ip.undeliverable
             for frame in queue:
                 undeliverable(frame, 14, len(frame))
 
     def _remove(self, neigh):
-        del self._cache[neigh.addr]
-        if neigh.addr in self._guests:
-            self._guests.remove(neigh.addr)
-        neigh.state = GONE
-        neigh.mac = None
+        self._table.discard(neigh)
         neigh.timer.due = None
-
-    # Makes room for a neighbour: the one that was used least recently goes. Those that are being
-    # resolved may take half of the cache and no more: whoever makes us answer to invented
-    # addresses must not push out neighbours that exist.
-    def _evict(self):
-        guests = self._guests
-        pending = 0
-        idle = eldest = None
-        for neigh in self._cache.values():
-            if neigh.state == INCOMPLETE:
-                pending += 1
-                if eldest is None or neigh.used < eldest.used:
-                    eldest = neigh
-            elif neigh.state == FAILED:
-                idle = neigh
-                break
-            elif (idle is None or neigh.used < idle.used) and neigh.addr not in guests:
-                idle = neigh
-        neigh = eldest if pending >= _PENDING or idle is None else idle
-        self._counters.arp_evicted += 1
-        self._remove(neigh)
-        self._give_up(neigh)
 
     def _send(self, oper, to, spa, tha, tpa):
         iface = self._iface
@@ -269,6 +294,8 @@ class ARP:
         if buf is None:
             self._counters.arp_drop_no_buffer += 1
             return 0
+        if is_link_local(spa):
+            to = ethernet.BROADCAST  # so that every conflict is seen (RFC 3927 §2.5)
         buf[0:6] = to
         buf[6:12] = iface.mac
         buf[12] = 0x08

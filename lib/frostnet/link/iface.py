@@ -1,7 +1,9 @@
 # Frostnet: network interfaces
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from frostnet.link.arp import ARP, Neighbour
+from frostnet.link.arp import ARP
+from frostnet.link.claim import Claim
+from frostnet.link.neighbour import Neighbour
 from frostnet.wire import ethernet
 from frostnet.wire.addr import LOCALHOST, netmask
 from frostnet.wire.ethernet import ARP as _ARP
@@ -28,6 +30,7 @@ class Iface:
         self.carrier = dev.carrier
         self.on_link = []  # called with the new state of the carrier, inside poll
         self.arp = ARP(self)
+        self.claim = None  # the Claim to the address
         self.to_all = Neighbour(0, ethernet.BROADCAST)
         self.input = self._input
         # Called in every poll: attributes that hold a method save looking it up.
@@ -39,8 +42,11 @@ class Iface:
         self._found = stack.ip.found
         self._limit = 14 + dev.mtu
 
-    def set_address(self, addr, prefixlen):
-        """Take `addr`/`prefixlen`, instead of the address it had; ValueError if unusable."""
+    def set_address(self, addr, prefixlen, claim=None):
+        """Take `addr`/`prefixlen`, instead of the address it had; ValueError if unusable.
+
+        `claim` is the Claim to `addr`, if somebody other than the user owns it.
+        """
         self._ip.check_address(addr, prefixlen)
         self.clear_address()
         self.addr = addr
@@ -49,11 +55,14 @@ class Iface:
         self.network = addr & mask
         self.broadcast = (addr | ~mask & 0xFFFFFFFF) if prefixlen < 31 else 0
         self._ip.attach(self)
-        self.arp.announce()
+        self.claim = claim or Claim(self, addr)
+        self.claim.use()
 
     def clear_address(self):
         """Have no address; routes through this interface go with it."""
         if self.addr:
+            self.claim.drop()
+            self.claim = None
             self._ip.detach(self)
             self.addr = self.prefixlen = self.netmask = self.network = self.broadcast = 0
             self.arp.clear()
@@ -64,17 +73,23 @@ class Iface:
         self.input = self._input if up else self._discard
         self._ip.routes.changed()
         self.arp.clear()
-        if up and self.addr:
-            self.arp.announce()
+        self._reclaim(up and self.carrier)
 
     def link_changed(self):
         """Follow a change of the carrier; called by poll."""
         self.carrier = carrier = self.dev.carrier
         self.arp.clear()  # the cable may lead somewhere else now
-        if carrier and self.addr:
-            self.arp.announce()
+        self._reclaim(self.up and carrier)
         for fn in self.on_link:
             fn(carrier)
+
+    # Whether others have our address must be found out again after the network was away.
+    def _reclaim(self, there):
+        for claim in list(self.arp.claims.values()):
+            if there:
+                claim.restart()
+            else:
+                claim.pause()
 
     def neighbour(self, hop, group):
         """Return the Neighbour for the next hop; `group` if it is a broadcast address."""

@@ -70,6 +70,11 @@ def is_loopback(addr):
     return addr >> 24 == 127
 
 
+def is_link_local(addr):
+    """Say whether `addr` is in 169.254/16, which no router forwards (RFC 3927)."""
+    return addr >> 16 == 0xA9FE
+
+
 def is_unicast(addr):
     """Say whether a datagram may come from `addr` as far as the address alone can tell."""
     return 0 < addr >> 24 < 0xE0 and addr >> 24 != 127

@@ -156,6 +156,8 @@ class Sim:
         if ip:
             text, prefix = ip.split("/")
             iface.set_address(addr.parse(text), int(prefix))
+            iface.claim.hold()  # the test knows that nobody else has it: no probes
+            iface.arp.announce(iface.addr)
         if gateway:
             stack.ip.routes.set_default(iface, addr.parse(gateway))
         self.hosts.append(host)
