@@ -1,7 +1,8 @@
 # Frostnet: two whole stacks on a wire: ARP, ping, UDP, unplugging
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from simtools import SECOND, address, be16, two_hosts
+from simtools import SECOND, address, two_hosts
+from simwatch import be16
 
 
 def udp_pair(a, b):

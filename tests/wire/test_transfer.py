@@ -103,7 +103,7 @@ def test_a_card_without_room_in_the_middle():
 
 def test_a_small_mtu_on_one_side():
     from simnet import Sim
-    from simtools import Watch
+    from simwatch import Watch
 
     sim = Sim(delay=1000)
     a = sim.host(1, "10.0.0.1/24", mtu=1500)
@@ -145,13 +145,13 @@ def test_many_connections_leave_no_memory_behind():
     for _ in range(20):
         one()
     sim.run(5 * MINUTE)
-    sim.watch.edges.clear()
+    sim.watch.flows.clear()
     gc.collect()
     before = gc.mem_alloc()
     for _ in range(100):
         one()
     sim.run(5 * MINUTE)
-    sim.watch.edges.clear()
+    sim.watch.flows.clear()
     gc.collect()
     assert gc.mem_alloc() - before < 2048, gc.mem_alloc() - before
 
