@@ -51,6 +51,7 @@ IP = (
     "ip_drop_fragment",  # malformed, overlapping or repeated
     "ip_drop_protocol",  # protocol nobody registered
     "ip_tx",
+    "ip_pmtu_lowered",  # path MTUs learnt from routers
     "ip_tx_fragmented",  # datagrams that were sent in fragments
     "ip_tx_fragments",
     "ip_tx_fragments_lost",  # datagrams whose later fragments found no way
@@ -69,6 +70,7 @@ ICMP = (
     "icmp_drop_type",  # types that we ignore (redirect, timestamp, source quench …)
     "icmp_drop_broadcast",  # echo request to a broadcast or multicast address
     "icmp_drop_quote",  # error that quotes no datagram of ours
+    "icmp_drop_mtu",  # "fragmentation needed" about what cannot have needed it
     "icmp_drop_echo_id",  # echo reply that nobody waits for
     "icmp_echo",  # echo requests answered
     "icmp_echo_no_buffer",

@@ -141,7 +141,7 @@ def test_received_errors_reach_the_transport():
     t = Transport(b)
     for kind, code, errno, hard in (
         (3, 0, _ENETUNREACH, False), (3, 1, EHOSTUNREACH, False), (3, 2, _ENOPROTOOPT, True),
-        (3, 3, ECONNREFUSED, True), (3, 4, _EMSGSIZE, False), (3, 13, EHOSTUNREACH, True),
+        (3, 3, ECONNREFUSED, True), (3, 13, EHOSTUNREACH, True),
         (11, 0, EHOSTUNREACH, False), (11, 1, EHOSTUNREACH, False), (12, 0, _EPROTO, False),
     ):  # fmt: skip
         t.errors.clear()
@@ -175,17 +175,6 @@ def test_hostile_18_quotes_of_nothing_of_ours():
     # To a broadcast address, as nobody may send it.
     b.drops("icmp_drop_quote", error(3, 1, quote(src=BROADCAST), dst=BROADCAST, mac=ALL))
     assert not t.errors
-
-
-def test_hostile_19_fragmentation_needed_with_odd_mtus():
-    # Until path MTU discovery acts on it, it is a soft error and changes nothing here.
-    b = Bench()
-    t = Transport(b)
-    path = b.stack.ip.path(FAR)
-    for mtu in (0, 1, 67, 68, 1500, 9000, 65535):
-        b.feed(error(3, 4, quote(), mtu))
-    assert path.mtu == 1500
-    assert {(e[0], e[1]) for e in t.errors} == {(_EMSGSIZE, False)}
 
 
 def test_hostile_20_types_that_change_nothing():

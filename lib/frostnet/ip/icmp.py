@@ -12,6 +12,7 @@ from frostnet.errnos import (
     EOPNOTSUPP,
     EPROTO,
 )
+from frostnet.ip import pmtu
 from frostnet.ip.ping import Pings
 from frostnet.wire import icmp
 from frostnet.wire.addr import load
@@ -26,7 +27,7 @@ _UNREACHABLE = (
     (EHOSTUNREACH, False),
     (ENOPROTOOPT, True),
     (ECONNREFUSED, True),
-    (EMSGSIZE, False),
+    (EMSGSIZE, False),  # fragmentation needed, see _too_big()
     (EOPNOTSUPP, False),  # source route failed
     (ENETUNREACH, True),  # network unknown
     (EHOSTUNREACH, True),  # host unknown
@@ -139,6 +140,9 @@ class ICMP:
         if handler is None:
             self._counters.icmp_drop_quote += 1
             return
+        if kind == icmp.UNREACHABLE and code == icmp.FRAG_NEEDED:
+            self._too_big(handler, buf, off, off + header, end, dst)
+            return
         if kind == icmp.UNREACHABLE:
             if code >= len(_UNREACHABLE):
                 self._counters.icmp_drop_code += 1
@@ -150,3 +154,19 @@ class ICMP:
             errno, hard = EPROTO, False
         peer = load(buf, off + 16)
         handler.error(errno, hard, buf, off + header, end, dst, peer)
+
+    # A router had to fragment the datagram at `off` and must not. The transport says first if it
+    # sent such a datagram at all; those that do not look into it send none that has DF set.
+    def _too_big(self, handler, buf, off, data, end, dst):
+        mtu = buf[off - 2] << 8 | buf[off - 1]
+        peer = load(buf, off + 16)
+        ours = getattr(handler, "mtu_ok", None)
+        if (
+            not buf[off + 6] & 0x40
+            or not pmtu.valid(mtu)
+            or ours is None
+            or not ours(buf, data, end, dst, peer)
+        ):
+            self._counters.icmp_drop_mtu += 1
+        elif self._ip.pmtu.learn(peer, mtu, buf[off + 2] << 8 | buf[off + 3]):
+            handler.error(EMSGSIZE, False, buf, data, end, dst, peer)

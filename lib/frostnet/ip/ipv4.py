@@ -10,6 +10,7 @@ from frostnet.ip.errors import Errors
 from frostnet.ip.fragments import Fragmenter
 from frostnet.ip.idents import Idents
 from frostnet.ip.path import Path
+from frostnet.ip.pmtu import PathMTU
 from frostnet.ip.reassembly import Reassembly
 from frostnet.ip.routes import Routes
 from frostnet.wire import ipv4
@@ -38,6 +39,7 @@ class IPv4:
         self.stack = stack
         self.counters = stack.counters
         self.routes = Routes()
+        self.pmtu = PathMTU(self)
         self.local = {BROADCAST: GROUP, _ALL_HOSTS: GROUP}
         self.owners = {}  # own address: its interface
         self.idents = Idents(stack.rand)

@@ -37,6 +37,11 @@ class Path:
         self.ttl = ttl
         self._resolve()
 
+    def renew(self):
+        """Have `mtu`, `iface` and `src` be as begin() finds them; OSError as there."""
+        if self._generation != self._routes.generation:
+            self._resolve()
+
     def begin(self):
         """Return a transmit buffer, or None if the device has none now.
 
@@ -121,12 +126,13 @@ class Path:
         self._group = group
         iface = self.iface
         self._dev = iface.dev
-        self.mtu = min(iface.mtu, iface.dev.mtu)  # send() writes that much without looking
+        # send() writes as much as `mtu` without looking.
+        self.mtu, df = ip.pmtu.limit(dst, min(iface.mtu, iface.dev.mtu), self.df)
         self._neigh = iface.neighbour(hop, group)
         self._mac = self._neigh.mac
         to = self._mac or ethernet.BROADCAST
         self._header = bytearray(ethernet.header(to, iface.mac, ethernet.TYPE_IPV4))
-        self._header += ipv4.header(self.src, dst, self.ttl, ipv4.DF if self.df else 0)
+        self._header += ipv4.header(self.src, dst, self.ttl, ipv4.DF if df else 0)
         self._ident = ip.idents.counter(self.src, dst)
         self.pseudo = pseudo(self.src, dst)
 

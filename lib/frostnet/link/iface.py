@@ -1,6 +1,8 @@
 # Frostnet: network interfaces
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+from micropython import const
+
 from frostnet.link.arp import ARP
 from frostnet.link.claim import Claim
 from frostnet.link.neighbour import Neighbour
@@ -9,6 +11,8 @@ from frostnet.wire.addr import LOCALHOST, netmask
 from frostnet.wire.ethernet import ARP as _ARP
 from frostnet.wire.ethernet import ERRORS
 from frostnet.wire.fast_headers import frame as parse
+
+_MTU_MIN = const(68)  # RFC 791 §3.2
 
 
 class Iface:
@@ -19,7 +23,7 @@ class Iface:
         self.dev = dev
         self.name = name
         self.mac = dev.mac
-        self.mtu = dev.mtu
+        self.mtu = dev.mtu  # store through set_mtu()
         self.loopback = False
         self.addr = 0
         self.prefixlen = 0
@@ -66,6 +70,13 @@ class Iface:
             self._ip.detach(self)
             self.addr = self.prefixlen = self.netmask = self.network = self.broadcast = 0
             self.arp.clear()
+
+    def set_mtu(self, mtu):
+        """Send datagrams of at most `mtu` bytes: 68 up to what the device takes; ValueError."""
+        if not _MTU_MIN <= mtu <= self.dev.mtu:
+            raise ValueError("MTU must be 68 to %d" % self.dev.mtu)
+        self.mtu = mtu
+        self._ip.routes.changed()
 
     def set_up(self, up):
         """Start or stop taking part in the network; the address stays."""
