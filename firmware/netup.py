@@ -23,6 +23,8 @@ from frostnet.wire import addr
 
 _KEYS = ("ip", "gw", "dns", "hostname")
 
+_HOSTS = "/hosts"  # addresses of names that no server knows, in the form of /etc/hosts
+
 _NO_CARD = (
     "network: no card; start QEMU with -netdev user,id=net0 -device virtio-net-device,netdev=net0"
 )
@@ -93,12 +95,26 @@ def _run(devices):
     stack = Stack(_rand, _port.ticks_us())
     rt = Runtime(stack, _port)
     rt.resolver = Resolver(stack)
+    rt.resolver.hostname = network.hostname()
+    _load_hosts(rt.resolver.hosts)
     for device in devices:
         iface = stack.add(device, "eth%d" % len(stack.ifaces))
         rt.dhcp[iface] = Client(stack, iface, rt.resolver, network.hostname())
         device.attach(rt.pump)
     runtime.set_current(rt)
     return rt
+
+
+def _load_hosts(hosts):
+    try:
+        with open(_HOSTS) as file:
+            bad = hosts.load(file)
+    except OSError:
+        return  # there is none
+    except UnicodeError:
+        bad = 1
+    if bad:
+        print("network: %s has lines that are not: address name…" % _HOSTS)
 
 
 def _rand(bits):

@@ -36,6 +36,8 @@ def hostname(name=None):
         rt = runtime.current()
     except OSError:
         return
+    if rt.resolver:
+        rt.resolver.hostname = name
     for client in rt.dhcp.values():
         client.hostname = name
 

@@ -60,9 +60,10 @@ ifconfig = Command(
 nslookup = Command(
     "_nslookup",
     "nslookup",
-    """nslookup(name, kind=None)
-    Look up the addresses of a name, or the name of an address. `kind`: "A", "PTR", "CNAME" or
-    "NS". Returns a list of texts.""",
+    """nslookup(name, kind=None, server=None)
+    Look up the addresses of a name, or the name of an address. `kind`: "A", "AAAA", "CNAME",
+    "MX", "NS", "PTR", "SOA", "SRV" or "TXT". `server` is the one to ask, instead of those that
+    are set. Returns a list of texts.""",
 )
 
 netstat = Command(

@@ -63,18 +63,23 @@ def resolve(rt, host):
     return results[0]
 
 
-def lookup(rt, name, kind):
-    """Return the records of type `kind` of a name: addresses or texts; NetError."""
-    query = _query(rt, name, kind)
+def lookup(rt, name, kind, server=0):
+    """Return the records of type `kind` of a name, as `wire.dns_data.read` gives them; NetError.
+
+    `server` is the address of the one to ask, 0 for those that are set.
+    """
+    query = _query(rt, name, kind, server)
     if query.error > 0:
         # Nobody could be asked: perhaps the lease, and the servers with it, is on its way
         ready(rt)
-        query = _query(rt, name, kind)
+        query = _query(rt, name, kind, server)
     if not query.error:
         return query.result
     if query.error == EAI_NONAME:
-        raise NetError(query.error, "unknown host %s: check the name" % name)
-    servers = ", ".join([addr.text(server) for server in rt.resolver.servers])
+        text = "unknown host %s: check the name" if kind == 1 else "%s has no such record"
+        raise NetError(query.error, text % name)
+    asked = [server] if server else rt.resolver.servers
+    servers = ", ".join([addr.text(server) for server in asked])
     if not servers:
         text = "cannot look up %s without a DNS server: set one with net.ifconfig(dns=…)"
         raise NetError(query.error, text % name)
@@ -84,10 +89,10 @@ def lookup(rt, name, kind):
     raise explain(OSError(query.error), "the DNS server (%s)" % servers)
 
 
-def _query(rt, name, kind):
+def _query(rt, name, kind, server):
     rt.lock()
     try:
-        query = rt.resolver.query(name, kind)
+        query = rt.resolver.query(name, kind, server)
         try:
             while not query.done:
                 rt.wait()

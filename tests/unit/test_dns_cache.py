@@ -47,3 +47,11 @@ def test_replaced():
     assert cache.get("a", 15 * S) == [2] and len(cache) == 1
     cache.clear()
     assert cache.get("a", 0) is None
+
+
+def test_forget():
+    cache = Cache()
+    cache.put("a", [1], 10, 0)
+    cache.forget("a")
+    cache.forget("b")
+    assert cache.get("a", 1) is None and len(cache) == 0

@@ -1,8 +1,9 @@
 # Frostnet: tests of the DNS message format
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from frostnet.wire import dns
-from frostnet.wire.dns import encode_name
+from frostnet.wire import dns, dns_data
+from frostnet.wire.addr6 import text as text6
+from frostnet.wire.dns_name import encode_name, read_name, reverse_name, text_name, within
 
 NAME = encode_name("www.example.org")
 
@@ -46,7 +47,7 @@ def refused(data):
 
 
 def read(data, at=12):
-    name, behind = dns.read_name(data, 0, at, len(data))
+    name, behind = read_name(data, 0, at, len(data))
     return name
 
 
@@ -72,20 +73,71 @@ def test_encode_name():
 
 
 def test_text_name():
-    assert dns.text_name(NAME) == "www.example.org"
-    assert dns.text_name(b"\0") == "."
+    assert text_name(NAME) == "www.example.org"
+    assert text_name(b"\0") == "."
     # No control character reaches the console, and a dot in a label stays one
-    assert dns.text_name(b"\x04a.\x1bb\0") == "a\\046\\027b"
+    assert text_name(b"\x04a.\x1bb\0") == "a\\046\\027b"
 
 
 def test_reverse_name():
-    assert dns.reverse_name(0x0A000203) == encode_name("3.2.0.10.in-addr.arpa")
+    assert reverse_name(0x0A000203) == encode_name("3.2.0.10.in-addr.arpa")
 
 
 def test_build_query():
     buf = bytearray(b"\xee" * 512)
     n = dns.build_query(buf, 0xABCD, NAME, dns.PTR)
     assert buf[:n] == header(0xABCD, 0x0100) + question(qtype=dns.PTR)
+
+
+def test_build_query_with_edns():
+    # RFC 6891 §6.1.2: root name, type 41, our size as class, version 0, no options
+    buf = bytearray(b"\xee" * 512)
+    n = dns.build_query(buf, 0xABCD, NAME, dns.A, True)
+    head = header(0xABCD, 0x0100)
+    assert buf[:n] == head[:11] + b"\1" + question() + b"\0\0\x29\x04\xd0" + bytes(6)
+    longest = encode_name(".".join(["x" * 63] * 3 + ["x" * 61]))
+    assert dns.build_query(buf, 1, longest, dns.A, True) == 12 + 255 + 4 + 11 <= dns.MAX_QUERY
+
+
+def opt(extended, size=4096):
+    return record(b"\0", dns.OPT, b"", extended << 24 | 0x8000, size)
+
+
+def test_extended_response_code():
+    # RFC 6891 §6.1.3; the flags' top bit is not taken for that of a TTL
+    packet = bytearray(response(opt(1)))
+    packet[6:12] = b"\0\0\0\0\0\1"
+    assert parse(bytes(packet)).rcode == dns.BADVERS
+    packet = bytearray(response(opt(0x80)))
+    packet[6:12] = b"\0\0\0\0\0\1"
+    assert parse(bytes(packet)).rcode == 0x800
+    # One in the answer section is no answer
+    assert parse(response(opt(1))).rcode == 0
+
+
+def test_refusal_without_question():
+    # A server that did not understand the query need not repeat it
+    for rcode in (dns.FORMERR, dns.NOTIMP):
+        m = parse(header(flags=0x8180 | rcode, qd=0))
+        assert m.rcode == rcode and m.name is None and m.ident == 0x1234
+    assert refused(header(flags=0x8182, qd=0))
+
+
+def test_authority_section():
+    packet = bytearray(response(record(b"\xc0\x10", dns.NS, b"\1a\0")))
+    packet[6:10] = b"\0\0\0\1"
+    m = parse(bytes(packet))
+    assert not m.answers and [r.rtype for r in m.authority] == [dns.NS]
+
+
+def test_within():
+    assert within(NAME, NAME) and within(NAME, b"\0") and within(NAME, encode_name("org"))
+    assert within(NAME, encode_name("example.org"))
+    # On the border of a label only; not below a longer name
+    assert not within(NAME, b"\6xample\3org\0")
+    assert not within(b"\x0bwwwXexample\3org\0", encode_name("example.org"))
+    assert not within(encode_name("org"), NAME)
+    assert not within(encode_name("www.example.com"), encode_name("example.org"))
 
 
 def test_parse():
@@ -187,7 +239,7 @@ def test_rdlength():
         packet = response(record(b"\xc0\x0c", dns.A, data))
         m = dns.parse(packet, 0, len(packet))
         try:
-            dns.address_data(packet, m.answers[0])
+            dns_data.read(packet, 0, m.answers[0])
             assert False
         except ValueError:
             pass
@@ -196,15 +248,79 @@ def test_rdlength():
 def test_name_in_data():
     packet = response(record(b"\xc0\x0c", dns.CNAME, b"\x03abc\xc0\x10"))
     m = dns.parse(packet, 0, len(packet))
-    assert dns.name_data(packet, 0, m.answers[0]) == encode_name("abc.example.org")
+    assert dns_data.name_data(packet, 0, m.answers[0]) == encode_name("abc.example.org")
     for data in (b"", b"\x03abc", b"\x03abc\0\0", b"\xc0", b"\xc0\xff"):
         packet = response(record(b"\xc0\x0c", dns.CNAME, data))
         m = dns.parse(packet, 0, len(packet))
         try:
-            dns.name_data(packet, 0, m.answers[0])
+            dns_data.name_data(packet, 0, m.answers[0])
             assert False, data
         except ValueError:
             pass
+
+
+def data(rtype, rdata):
+    packet = response(record(b"\xc0\x0c", rtype, rdata))
+    m = dns.parse(packet, 0, len(packet))
+    return dns_data.read(packet, 0, m.answers[0])
+
+
+def no_data(rtype, rdata):
+    try:
+        data(rtype, rdata)
+    except ValueError:
+        return True
+    return False
+
+
+def test_record_data():
+    # RFC 1035 §3.3, RFC 2782, RFC 3596; \xc0\x10 is example.org
+    assert data(dns.A, b"\x0a\0\0\1") == 0x0A000001
+    assert data(dns.NS, b"\2ns\xc0\x10") == "ns.example.org"
+    assert data(dns.PTR, b"\xc0\x10") == "example.org"
+    assert data(dns.MX, b"\1\2\4mail\xc0\x10") == (258, "mail.example.org")
+    assert data(dns.SRV, b"\0\1\0\2\x1f\x90\xc0\x10") == (1, 2, 8080, "example.org")
+    assert data(dns.SRV, b"\0\1\0\2\x1f\x90\0") == (1, 2, 8080, ".")  # no such service
+    assert data(dns.TXT, b"\3a=b\0\2cd") == (b"a=b", b"", b"cd")
+    assert data(dns.TXT, b"") == (b"",)
+    assert data(dns.AAAA, b"\x20\1\x0d\xb8" + bytes(11) + b"\1") == "2001:db8::1"
+    numbers = b"".join(n.to_bytes(4, "big") for n in (1, 2, 3, 4, 0xFFFFFFFF))
+    soa = b"\2ns\xc0\x10\5admin\xc0\x10" + numbers
+    expect = ("ns.example.org", "admin.example.org", 1, 2, 3, 4, 0xFFFFFFFF)
+    assert data(dns.SOA, soa) == expect
+
+
+def test_damaged_record_data():
+    good = {
+        dns.A: b"\1\2\3\4",
+        dns.AAAA: bytes(16),
+        dns.NS: b"\2ns\xc0\x10",
+        dns.MX: b"\1\2\4mail\xc0\x10",
+        dns.SRV: b"\0\1\0\2\x1f\x90\xc0\x10",
+        dns.SOA: b"\2ns\xc0\x10\5admin\xc0\x10" + bytes(20),
+        dns.TXT: b"\5hello",
+    }
+    for rtype, rdata in good.items():
+        data(rtype, rdata)
+        for n in range(rtype == dns.TXT, len(rdata)):  # an empty TXT record is allowed
+            assert no_data(rtype, rdata[:n]), (rtype, n)
+        assert no_data(rtype, rdata + b"\x07"), rtype
+    assert no_data(99, b"1234")
+
+
+def test_ipv6_text():
+    # RFC 5952 §4.2: the longest run of zeros, the first of equal ones, no single zero; §5
+    def text(*groups):
+        return text6(b"".join(n.to_bytes(2, "big") for n in groups))
+
+    assert text(0, 0, 0, 0, 0, 0, 0, 0) == "::"
+    assert text(0, 0, 0, 0, 0, 0, 0, 1) == "::1"
+    assert text(0xFE80, 0, 0, 0, 0, 0, 0, 0) == "fe80::"
+    assert text(0x2001, 0xDB8, 0, 1, 1, 1, 1, 1) == "2001:db8:0:1:1:1:1:1"
+    assert text(0x2001, 0, 0, 1, 0, 0, 0, 1) == "2001:0:0:1::1"
+    assert text(0x2001, 0xDB8, 0, 0, 1, 0, 0, 1) == "2001:db8::1:0:0:1"
+    assert text(1, 2, 3, 4, 5, 6, 0xABCD, 0xEF) == "1:2:3:4:5:6:abcd:ef"
+    assert text(0, 0, 0, 0, 0, 0xFFFF, 0x0A00, 0x0203) == "::ffff:10.0.2.3"
 
 
 def test_ttl():
@@ -234,6 +350,11 @@ def test_mutations():
         record(b"\xc0\x0c", dns.CNAME, b"\x03abc\xc0\x10"),
         record(b"\x03abc\xc0\x10", dns.CNAME, b"\xc0\x3d"),
         record(b"\x03abc\xc0\x10", dns.A, b"\1\2\3\4"),
+        record(b"\xc0\x10", dns.MX, b"\0\1\xc0\x10"),
+        record(b"\xc0\x10", dns.SRV, b"\0\1\0\2\0\3\xc0\x10"),
+        record(b"\xc0\x10", dns.TXT, b"\3abc\0\2de"),
+        record(b"\xc0\x10", dns.SOA, b"\1a\xc0\x10\1b\xc0\x10" + bytes(20)),
+        record(b"\xc0\x10", dns.AAAA, bytes(16)),
     )
     seed = 4711
     parsed = 0
@@ -246,12 +367,10 @@ def test_mutations():
         try:
             m = dns.parse(memoryview(bad), 0, end)
             parsed += 1
-            dns.text_name(m.name)
-            for answer in m.answers:
-                if answer.rtype == dns.A:
-                    dns.address_data(bad, answer)
-                else:
-                    dns.text_name(dns.name_data(bad, 0, answer))
+            if m.name is not None:
+                text_name(m.name)
+            for answer in m.answers + m.authority:
+                dns_data.read(bad, 0, answer)
         except ValueError:
             pass
     assert 200 < parsed < 3900, parsed

@@ -1,53 +1,16 @@
 # Frostnet: tests of the DNS resolver, in virtual time
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from dns_server import Server, a, cname, record
-from frostnet.dns import EAI_AGAIN, EAI_FAIL, EAI_NONAME, Resolver
+from dns_server import S, a, ask, cname, finish, idle, record, setup
+from frostnet.dns import EAI_AGAIN, EAI_FAIL, EAI_NONAME
 from frostnet.wire import dns
 from frostnet.wire.addr import parse
-from frostnet.wire.dns import encode_name
-from simnet import Sim
+from frostnet.wire.dns_name import encode_name
 
-S = 1000000
 ENETDOWN = 100
 ENETUNREACH = 101
 ENOBUFS = 105
 ETIMEDOUT = 110
-
-ZONE = {
-    "www.example.org": [a("www.example.org", "10.9.9.1", 60)],
-    "two.example.org": [a("two.example.org", "10.9.9.1"), a("two.example.org", "10.9.9.2")],
-    "empty.example.org": [],
-    "zero.example.org": [a("zero.example.org", "10.9.9.3", 0)],
-    "broken.example.org": dns.SERVFAIL,
-}
-
-
-def setup(servers=1, seed=1, **wire):
-    sim = Sim(seed, **wire)
-    host = sim.host(1, "10.0.0.2/24")
-    resolver = Resolver(host.stack)
-    found = []
-    for i in range(servers):
-        peer = sim.host(10 + i, "10.0.0.%d/24" % (10 + i))
-        found.append(Server(peer, dict(ZONE)))
-        resolver.servers.append(peer.iface.addr)
-    return sim, resolver, found
-
-
-def finish(sim, query, timeout=15 * S):
-    sim.run_until(lambda: query.done, timeout, "the query")
-    return query
-
-
-def ask(sim, resolver, name, qtype=dns.A):
-    return finish(sim, resolver.query(name, qtype))
-
-
-def idle(resolver):
-    # Nothing stays behind
-    assert not resolver.exchanges
-    assert not resolver.stack.udp.endpoints()
 
 
 def test_address():
@@ -55,7 +18,7 @@ def test_address():
     query = ask(sim, resolver, "www.example.org")
     assert query.result == [parse("10.9.9.1")] and query.error == 0
     question = server.asked[0]
-    assert question.data[2:12] == b"\x01\0\0\1\0\0\0\0\0\0"  # a query, recursion desired
+    assert question.data[2:12] == b"\x01\0\0\1\0\0\0\0\0\1"  # a query, recursion desired
     idle(resolver)
 
 
@@ -360,18 +323,6 @@ def test_damaged_answers_are_not_the_end():
     assert ask(sim, resolver, "www.example.org").result == [parse("10.9.9.1")]
 
 
-def test_truncated_answer():
-    # What is there is used; when nothing is, another server is asked
-    sim, resolver, servers = setup(2)
-    servers[0].answer = lambda q: servers[0].reply(
-        q, [a("www.example.org", "10.9.9.1")], flags=0x8380
-    )
-    assert ask(sim, resolver, "www.example.org").result == [parse("10.9.9.1")]
-    servers[0].answer = lambda q: servers[0].reply(q, flags=0x8380)
-    assert ask(sim, resolver, "two.example.org").result
-    assert len(servers[1].asked) == 1
-
-
 def test_ids_and_ports_are_random():
     # RFC 5452 section 4.5, 1000 queries: both over their whole range, without a pattern
     sim, resolver, (server,) = setup()
@@ -395,7 +346,7 @@ def test_ids_and_ports_are_random():
 def test_unsupported_type():
     sim, resolver, _ = setup()
     try:
-        resolver.query("a.org", dns.TXT)
+        resolver.query("a.org", dns.OPT)
         assert False
     except ValueError:
         pass

@@ -11,7 +11,7 @@ from dns_server import Server as DNSServer
 from dns_server import a, record
 from frostnet.wire import dns
 from frostnet.wire.addr import parse
-from frostnet.wire.dns import encode_name
+from frostnet.wire.dns_name import encode_name
 from net_bench import Bench, error_of
 
 S = 1000000
@@ -175,11 +175,47 @@ def test_nslookup():
         assert net.nslookup("10.9.9.1") == ["www.example.org"]
         assert net.nslookup("10.9.9.1", "A") == ["10.9.9.1"]
         assert error_of(net.nslookup, "nobody.example.org").errno == -2
-        assert error_of(net.nslookup, "www.example.org", "MX").errno == 22
+        assert error_of(net.nslookup, "www.example.org", "ANY").errno == 22
         server.zone["broken.org"] = dns.SERVFAIL
         assert error_of(net.nslookup, "broken.org").errno == -3
         server.answer = server.silent
         assert error_of(net.nslookup, "silent.org").errno == 110
+
+
+def test_nslookup_of_all_kinds():
+    with Show() as b:
+        server = DNSServer(b.peer)
+        b.rt.resolver.servers = [b.peer.iface.addr]
+        host = encode_name("h.org")
+        numbers = b"".join(n.to_bytes(4, "big") for n in (1, 2, 3, 4, 5))
+        kinds = {
+            "AAAA": (dns.AAAA, b"\xfe\x80" + bytes(13) + b"\1", "Address:", "fe80::1"),
+            "MX": (dns.MX, b"\0\x0a" + host, "Mail:", "10 h.org"),
+            "TXT": (dns.TXT, b'\3a"b\2\x1b\\', "Text:", '"a\\"b" "\\027\\\\"'),
+            "SRV": (dns.SRV, b"\0\1\0\2\0\x50" + host, "Service:", "1 2 80 h.org"),
+            "NS": (dns.NS, host, "NS:", "h.org"),
+            "CNAME": (dns.CNAME, host, "Alias of:", "h.org"),
+            "SOA": (dns.SOA, host + host + numbers, "SOA:", "h.org h.org 1 2 3 4 5"),
+        }
+        for kind, (rtype, data, label, text) in kinds.items():
+            server.zone["x.org"] = [record("x.org", rtype, data)]
+            b.text()
+            assert net.nslookup("x.org", kind.lower()) == [text], kind
+            assert b.text() == "Server:   10.0.0.9\nName:     x.org\n%-9s %s\n" % (label, text)
+        server.zone["y.org"] = []
+        assert "y.org has no such record" in str(error_of(net.nslookup, "y.org", "MX"))
+
+
+def test_nslookup_asks_the_server_that_is_named():
+    with Show() as b:
+        server = DNSServer(b.peer)
+        server.zone["x.org"] = [a("x.org", "10.9.9.1")]
+        b.rt.resolver.servers = []
+        assert net.nslookup("x.org", server="10.0.0.9") == ["10.9.9.1"]
+        assert "Server:   10.0.0.9\n" in b.text()
+        server.answer = server.silent
+        error = error_of(net.nslookup, "x.org", server="10.0.0.9")
+        assert error.errno == 110 and "10.0.0.9" in str(error)
 
 
 def test_network_module_agrees():

@@ -9,17 +9,17 @@ _SECOND = const(1000000)
 
 
 class Cache:
-    """{(wire name, type): answers}, bounded; the entry unused for longest makes room."""
+    """{(wire name, type): answer}, bounded; the entry unused for longest makes room."""
 
     def __init__(self):
-        self._entries = {}  # key: [results, time of expiry, serial number of last use]
+        self._entries = {}  # key: [answer, time of expiry, serial number of last use]
         self._uses = 0
 
     def __len__(self):
         return len(self._entries)
 
     def get(self, key, now):
-        """Return the results, or `None`."""
+        """Return the answer, or `None`."""
         entry = self._entries.get(key)
         if entry is None:
             return None
@@ -30,8 +30,8 @@ class Cache:
         entry[2] = self._uses
         return entry[0]
 
-    def put(self, key, results, ttl, now):
-        """Keep `results` for `ttl` seconds, a day at most; 0 is not kept (RFC 1035 3.2.1)."""
+    def put(self, key, answer, ttl, now):
+        """Keep `answer` for `ttl` seconds, a day at most; 0 is not kept (RFC 1035 §3.2.1)."""
         if ttl <= 0:
             return
         entries = self._entries
@@ -39,7 +39,11 @@ class Cache:
             # A scan of all, but only once per answer from the network
             del entries[min(entries, key=lambda k: entries[k][2])]
         self._uses += 1
-        entries[key] = [results, now + min(ttl, _MAX_TTL) * _SECOND, self._uses]
+        entries[key] = [answer, now + min(ttl, _MAX_TTL) * _SECOND, self._uses]
+
+    def forget(self, key):
+        """Drop the answer for a key, if there is one."""
+        self._entries.pop(key, None)
 
     def clear(self):
         self._entries.clear()

@@ -74,10 +74,11 @@ def resolve(rt, host):
     if ip is None:
         ip = _numeric(host)
     if ip is None:
-        ip = _look_up(rt, host)
+        ip = _look_up(rt, host)[0]
     return ip
 
 
+# Addresses of a name.
 def _look_up(rt, host):
     resolver = rt.resolver
     if resolver is None:
@@ -91,24 +92,32 @@ def _look_up(rt, host):
             query.cancel()  # Ctrl-C
     if query.error:
         raise OSError(query.error)
-    return query.result[0]
+    return query.result
 
 
 def getaddrinfo(host, port, af=0, type=0, proto=0, flags=0):
-    """[(family, type, protocol, "", (address, port))] of a host, which may be a name."""
+    """[(family, type, protocol, "", (address, port)), …] of a host, which may be a name.
+
+    Waits for the answer, 10 s at most. OSError: -2 if there is no such name, -3 if the servers
+    could not find out, ENETDOWN at once while the link is down, ENETUNREACH without a server,
+    ETIMEDOUT if nobody answers.
+    """
     if not isinstance(port, int):
         port = int(port)  # ports by number only; requests and others pass digits
     if af != 0 and af != _AF_INET:
         raise OSError(_EAI_NONAME)
     ip = _numeric(host)
-    if ip is None:
+    if ip is not None:
+        found = (ip,)
+    else:
         rt = runtime.current()
         rt.lock()
         try:
-            ip = _look_up(rt, host)
+            found = _look_up(rt, host)
         finally:
             rt.unlock()
-    return [(_AF_INET, type or _SOCK_STREAM, proto, "", (addr.text(ip), port))]
+    kind = type or _SOCK_STREAM
+    return [(_AF_INET, kind, proto, "", (addr.text(ip), port)) for ip in found]
 
 
 def inet_pton(af, text):
