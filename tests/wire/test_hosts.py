@@ -175,3 +175,13 @@ def test_idle_hosts_send_nothing_and_ask_for_nothing():
     sim.run(3600 * SECOND)
     assert sim.default.counters.frames == before
     assert a.turns + b.turns - turns < 10, "polled without a reason"
+
+
+def test_changes_of_the_address_are_told():
+    sim, a, b = two_hosts()
+    told = []
+    a.iface.on_address.append(lambda: told.append(a.iface.addr))
+    a.iface.set_address(0x0A000005, 24)
+    a.iface.clear_address()
+    a.iface.clear_address()
+    assert told == [0, 0x0A000005, 0]

@@ -33,6 +33,7 @@ class Iface:
         self.up = True  # administratively; store through set_up()
         self.carrier = dev.carrier
         self.on_link = []  # called with the new state of the carrier, inside poll
+        self.on_address = []  # called when the address has come or gone
         self.arp = ARP(self)
         self.claim = None  # the Claim to the address
         self.to_all = Neighbour(0, ethernet.BROADCAST)
@@ -61,6 +62,8 @@ class Iface:
         self._ip.attach(self)
         self.claim = claim or Claim(self, addr)
         self.claim.use()
+        for fn in self.on_address:
+            fn()
 
     def clear_address(self):
         """Have no address; routes through this interface go with it."""
@@ -70,6 +73,8 @@ class Iface:
             self._ip.detach(self)
             self.addr = self.prefixlen = self.netmask = self.network = self.broadcast = 0
             self.arp.clear()
+            for fn in self.on_address:
+                fn()
 
     def set_mtu(self, mtu):
         """Send datagrams of at most `mtu` bytes: 68 up to what the device takes; ValueError."""
