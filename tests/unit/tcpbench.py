@@ -19,6 +19,7 @@ PORT = 80  # ours when we listen, the peer's when we connect
 PEER_PORT = 4000
 
 FLAGS = "FSRPAUEC"
+MASK = 0xFFFFFFFF
 _OFF = 34
 
 
@@ -80,15 +81,32 @@ class IP:
 
 
 class Seg:
-    """A segment as a test writes it. None matches anything."""
+    """A segment as a test writes it. None matches anything.
 
-    def __init__(self, flags, seq, ack=None, data=None, wnd=None, mss=None):
+    `options` of one that was sent are those of tcp_options(); MSS and timestamps apart.
+    """
+
+    def __init__(
+        self,
+        flags,
+        seq,
+        ack=None,
+        data=None,
+        wnd=None,
+        mss=None,
+        ts=None,
+        sacks=None,
+        options=None,
+    ):
         self.flags = flags
         self.seq = seq
         self.ack = ack
         self.data = data
         self.wnd = wnd
         self.mss = mss
+        self.ts = ts  # (value, echo)
+        self.sacks = sacks  # [(left, right)], relative to the peer's ISS
+        self.options = options
 
     def __repr__(self):
         text = "<%s seq=%s ack=%s" % (self.flags, self.seq, self.ack)
@@ -96,6 +114,10 @@ class Seg:
             text += " %d bytes" % len(self.data)
         if self.mss is not None:
             text += " mss=%d" % self.mss
+        if self.ts is not None:
+            text += " ts=%s" % (self.ts,)
+        if self.sacks:
+            text += " sacks=%s" % self.sacks
         return text + " wnd=%s>" % self.wnd
 
     def matches(self, got):
@@ -103,9 +125,29 @@ class Seg:
             return False
         if "A" in self.flags and self.ack is not None and self.ack != got.ack:
             return False
-        return (self.wnd is None or self.wnd == got.wnd) and (
-            self.mss is None or self.mss == got.mss
-        )
+        for name in ("wnd", "mss", "ts", "sacks"):
+            want = getattr(self, name)
+            if want is not None and want != getattr(got, name):
+                return False
+        return True
+
+
+def tcp_options(raw):
+    """{kind: value} of a header's options; an AssertionError if they are not as they should be."""
+    found = {}
+    at = 0
+    while at < len(raw):
+        kind = raw[at]
+        if kind == 1:
+            at += 1
+            continue
+        assert kind and kind not in found, raw
+        n = raw[at + 1]
+        assert 2 <= n <= len(raw) - at, raw
+        found[kind] = bytes(raw[at + 2 : at + n])
+        at += n
+    assert at == len(raw), raw
+    return found
 
 
 class Bench:
@@ -136,8 +178,12 @@ class Bench:
 
     # Peer to us.
 
-    def segment(self, flags, seq=0, ack=0, data=b"", wnd=65535, mss=None, options=b"", urg=0):
+    def segment(
+        self, flags, seq=0, ack=0, data=b"", wnd=65535, mss=None, options=b"", urg=0, ts=None
+    ):
         """The bytes of a segment from the peer."""
+        if ts is not None:
+            options = struct.pack(">III", 0x0101080A, ts[0] & MASK, ts[1] & MASK) + options
         if mss is not None:
             options += struct.pack(">BBH", 2, 4, mss)
         while len(options) & 3:
@@ -200,14 +246,23 @@ class Bench:
             assert (sport, dport) == (self.port, self.peer_port), (sport, dport)
             hlen >>= 2
             flags = "".join(f for i, f in enumerate(FLAGS) if bits >> i & 1)
-            mss = None
-            if hlen > 20:
-                assert hlen == 24 and raw[20:22] == b"\x02\x04"
-                mss = raw[22] << 8 | raw[23]
+            options = tcp_options(raw[20:hlen])
+            assert (2 in options) == ("S" in flags), "MSS in SYNs and nowhere else"
+            mss = ts = None
+            if 2 in options:
+                mss = struct.unpack(">H", options[2])[0]
+            if 8 in options:
+                ts = struct.unpack(">II", options[8])
+            edges = options.get(5, b"")
+            edges = [
+                self.relative(n, self.peer_iss)
+                for n in struct.unpack(">%dI" % (len(edges) // 4), edges)
+            ]
+            sacks = [(edges[i], edges[i + 1]) for i in range(0, len(edges), 2)]
             seq = self.relative(seq, self.iss)
             if "A" in flags:
                 ack = self.relative(ack, self.peer_iss)
-            out.append(Seg(flags, seq, ack, raw[hlen:], wnd, mss))
+            out.append(Seg(flags, seq, ack, raw[hlen:], wnd, mss, ts, sacks, options))
         self.raw = []
         return out
 

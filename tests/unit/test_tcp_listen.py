@@ -223,15 +223,15 @@ def test_table_of_many_connections():
         b.rx("R", 1 + len(str(port)))
         b.raw = []
         assert b.c.error == 104
-    assert b.tcp.count == 0 and b.tcp._table.count(None) == 1024
+    assert b.tcp.count == 0 and b.tcp.table._first.count(None) == 1024
 
 
 def test_full_table_refuses():
     """A connection that cannot be is reset, not left hanging."""
-    from frostnet.tcp import protocol
+    from frostnet.tcp import table
 
     b = established()
-    b.tcp.count += protocol.MAX_CONNECTIONS - 1
+    b.tcp.table.count += table.MAX_CONNECTIONS - 1
     b.peer_port = 4444
     b.rx("S", 0)
     (got,) = b.sent()

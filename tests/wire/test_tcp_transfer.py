@@ -363,5 +363,5 @@ def test_thousands_of_connections_leave_nothing():
     assert p.empty()
     for host in (p.a, p.b):
         tcp = host.stack.tcp
-        assert tcp.timewait.count == 0 and tcp._table.count(None) == 1024
+        assert tcp.timewait.count == 0 and tcp.table._first.count(None) == 1024
         assert host.stack.counters.tcp_retransmit == 0

@@ -23,12 +23,17 @@ MAX_WND = const(8)
 POS = const(9)  # where the payload goes in the chunk
 ROOM = const(10)  # and how much fits
 MASK = const(11)  # 0xFFFFFFFF
+HEADER = const(12)  # bytes of it: 20, or 32 with timestamps
+SHIFT = const(13)  # by which the window is scaled
+TS_RECENT = const(14)  # with timestamps: none before this, and it is replaced if the next
+LAST_ACK = const(15)  # number expected is still this one (RFC 7323 §4.3)
+TSECR = const(16)  # of the last ACK that moved snd_una
 # What came:
-SEGMENTS = const(12)  # with payload
-BYTES = const(13)
-ACKS = const(14)  # that moved snd_una
-ACKED = const(15)  # and by how much
-_SIZE = const(16)
+SEGMENTS = const(17)  # with payload
+BYTES = const(18)
+ACKS = const(19)  # that moved snd_una
+ACKED = const(20)  # and by how much
+_SIZE = const(21)
 
 _ALL = const(0xFFFFFFFF)
 
@@ -56,6 +61,13 @@ class Batch:
         hot[SND_WND] = c.snd_wnd
         hot[MAX_WND] = c.max_wnd
         hot[MASK] = _ALL
+        hot[SHIFT] = c.snd_wscale
+        if c.ts_ok:
+            hot[HEADER] = 32
+            hot[TS_RECENT] = c.ts_recent
+            hot[LAST_ACK] = c.last_ack_sent & _ALL
+        else:
+            hot[HEADER] = 20
         chunk = c.rx.tail()
         hot[POS] = pos = c.rx.end()
         hot[ROOM] = 0 if chunk is None else len(chunk) - pos
@@ -69,6 +81,10 @@ class Batch:
         self.c = None
         self.chunk = None
         hot = self.hot
+        if hot[HEADER] == 32:
+            c.ts_recent = hot[TS_RECENT]  # not older than the segment before the batch
+            if hot[ACKS]:
+                c.tsecr = hot[TSECR]
         if hot[ACKS]:
             c.snd_una += hot[ACKED]
             c.acks += hot[ACKS]

@@ -4,6 +4,7 @@
 from micropython import const
 
 from frostnet.ring import Ring
+from frostnet.tcp.options import PLAIN
 from frostnet.tcp.output import arm, output, send_reset
 from frostnet.tcp.rto import INITIAL
 from frostnet.tcp.states import (
@@ -59,7 +60,16 @@ class Connection:
     user_timeout = SYN_TIMEOUT
     snd_wnd = max_wnd = 0  # the peer's window, and the largest it ever offered
     snd_wl1 = snd_wl2 = 0
-    mss = DEFAULT_MSS
+    mss = smss = DEFAULT_MSS  # the peer's, and what is left of it beside our options
+    plain = PLAIN  # what wire.tcp_fast.parse() says of expected segments
+    sack_ok = ts_ok = wscale_ok = False  # what both SYNs had, tcp/options.py
+    snd_wscale = rcv_wscale = 0
+    ts_recent = 0  # the peer's timestamp to echo, from ts_recent_at; tcp/paws.py
+    ts_recent_at = 0
+    ts_offset = 0  # between our timestamps and milliseconds
+    tsecr = 0  # what the last ACK that moved snd_una echoed
+    last_ack_sent = 0
+    dsack = None  # (left, right) of a duplicate to tell the peer of; tcp/sack.py
     snd_sml = -1  # end of the last segment smaller than the MSS
     fin = 0  # 1 when our FIN follows the last byte of `tx`
     rcv_nxt = 0  # `rx` holds what the user did not read yet, this is what follows

@@ -15,6 +15,8 @@ COUNTERS = (
     "tcp_drop_no_ack",  # no ACK in a synchronized state
     "tcp_drop_ack",  # acknowledges what was never sent, or long ago
     "tcp_drop_window",  # outside of the window
+    "tcp_drop_paws",  # an old duplicate, as its timestamp says
+    "tcp_drop_no_ts",  # without the timestamps that were agreed upon
     "tcp_drop_ranges",  # out of order, with too many holes already
     "tcp_drop_memory",  # no memory for the data
     "tcp_drop_backlog",  # connection for a listener whose queue was full

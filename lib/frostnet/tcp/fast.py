@@ -12,15 +12,24 @@ def predict(buf: ptr8, off: int, end: int, hot: ptr32, src: int, dst: int, chunk
     """Take the segment `buf[off:end]` if it is the one that is expected; 1 if so, 0 if not.
 
     It is if it belongs to the connection that `hot` describes, is in order and in the window, has
-    no options and no flags but ACK and PSH, acknowledges nothing that was not sent, says something
-    new, is not damaged, and its payload fits. Then the payload is in `chunk` and `hot` has the
-    sums; if not, only memory that nobody reads has changed.
+    no flags but ACK and PSH, has timestamps, laid out as in RFC 7323 appendix A and not older than
+    expected, or no options if that is what was agreed, acknowledges nothing that was not sent,
+    says something new, is not damaged, and its payload fits. Then the payload is in `chunk` and
+    `hot` has the sums; if not, only memory that nobody reads has changed.
     """
     words = ptr32(int(buf) + off)
     buf = ptr8(int(words))
-    n = end - off - 20
+    stamps = hot[12] - 20
+    start = end - off
+    n = start - stamps - 20
     # Offset, flags: nothing unusual. Ports and addresses: the same connection.
-    if n < 0 or buf[12] != 0x50 or buf[13] & 0x37 != 0x10 or src != hot[1] or dst != hot[2]:
+    if (
+        n < 0
+        or buf[12] != stamps + 20 << 2
+        or buf[13] & 0x37 != 0x10
+        or src != hot[1]
+        or dst != hot[2]
+    ):
         return 0
     if buf[2] << 24 | buf[3] << 16 | buf[0] << 8 | buf[1] != hot[0]:
         return 0
@@ -29,13 +38,22 @@ def predict(buf: ptr8, off: int, end: int, hot: ptr32, src: int, dst: int, chunk
         return 0
     ack = buf[8] << 24 | buf[9] << 16 | buf[10] << 8 | buf[11]
     acked = (ack - hot[4]) & hot[11]
-    wnd = buf[14] << 8 | buf[15]
+    wnd = (buf[14] << 8 | buf[15]) << hot[13]
     if acked > hot[5] or n == 0 and acked == 0 and wnd == hot[7]:
         return 0
-    # Copy the payload, and sum all that the checksum covers, with the bytes of words swapped.
-    start = src + dst + 26 + n
+    # Sum all that the checksum covers, with the bytes of words swapped, and copy the payload.
+    start += src + dst + 6
     src = words[0] + words[1] + words[2] + words[3] + words[4]
-    words = ptr32(int(words) + 20)
+    tsval = tsecr = 0
+    if stamps:
+        if words[5] != 0x0A080101:
+            return 0
+        tsecr = buf[28] << 24 | buf[29] << 16 | buf[30] << 8 | buf[31]
+        tsval = buf[24] << 24 | buf[25] << 16 | buf[26] << 8 | buf[27]
+        if tsval - hot[14] >> 31 & 1:
+            return 0
+        src += words[5] + words[6] + words[7]
+    words = ptr32(int(words) + 20 + stamps)
     chunk = ptr32(int(chunk) + hot[9])
     off = n
     while off >= 16:
@@ -77,18 +95,21 @@ def predict(buf: ptr8, off: int, end: int, hot: ptr32, src: int, dst: int, chunk
     start = (start & 0xFFFF) + (start >> 16)
     if (start & 0xFFFF) + (start >> 16) != 0xFFFF:
         return 0
+    if stamps and hot[3] == hot[15]:
+        hot[14] = tsval
     if n:
         hot[3] = hot[3] + n
         hot[6] = hot[6] - n
         hot[9] = hot[9] + n
         hot[10] = hot[10] - n
-        hot[12] = hot[12] + 1
-        hot[13] = hot[13] + n
+        hot[17] = hot[17] + 1
+        hot[18] = hot[18] + n
     if acked:
         hot[4] = ack
         hot[5] = hot[5] - acked
-        hot[14] = hot[14] + 1
-        hot[15] = hot[15] + acked
+        hot[19] = hot[19] + 1
+        hot[20] = hot[20] + acked
+        hot[16] = tsecr
     hot[7] = wnd
     if wnd > hot[8]:
         hot[8] = wnd

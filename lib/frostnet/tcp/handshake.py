@@ -5,8 +5,10 @@ from micropython import const
 
 from frostnet.tcp import rto
 from frostnet.tcp.newreno import NewReno
+from frostnet.tcp.options import MAX_UNSCALED, agree
 from frostnet.tcp.output import resend_syn
 from frostnet.tcp.states import ESTABLISHED, ON_SHUTDOWN, SYN_RECEIVED
+from frostnet.tcp.stray import refuse
 from frostnet.wire.tcp import ACK, DEFAULT_MSS, FLAG_ACK, FLAGS, MSS, RST, SEQ, SYN, WND
 
 # A peer may ask for segments as small as it likes. Below this the headers, and the work for each
@@ -22,10 +24,10 @@ _USER_TIMEOUT = const(120000000)  # µs without progress; RFC 9293 §3.8.3: R2 i
 _ECONNREFUSED = const(111)
 
 
-def learn_syn(c, seg):
-    """Take what the peer's SYN says: its number, window and MSS (RFC 9293 §3.7.1)."""
+def learn_syn(c, seg, now):
+    """Take what the peer's SYN says: its number, window, MSS (RFC 9293 §3.7.1) and options."""
     c.rcv_nxt = seg[SEQ] + 1
-    c.rcv_adv = c.rcv_nxt + c.rx.limit
+    c.rcv_adv = c.rcv_nxt + min(c.rx.limit, MAX_UNSCALED)
     c.snd_wnd = c.max_wnd = seg[WND]
     c.snd_wl1 = seg[SEQ]
     c.snd_wl2 = c.iss
@@ -33,7 +35,8 @@ def learn_syn(c, seg):
     if mss < MIN_MSS:
         mss = MIN_MSS
     most = c.path.mtu - 40
-    c.mss = mss if mss < most else most
+    c.mss = c.smss = mss if mss < most else most
+    agree(c, seg, now)
 
 
 def syn_sent(c, seg, now):
@@ -43,7 +46,7 @@ def syn_sent(c, seg, now):
         ack = c.iss + ((seg[ACK] - c.iss + _HALF) & _MASK) - _HALF
         if not c.iss < ack <= c.snd_max:
             if not flags & RST:
-                c.tcp.refuse(c.path, seg)
+                refuse(c.tcp, c.path, seg)
             return
         if flags & RST:
             c.drop(_ECONNREFUSED)
@@ -53,7 +56,7 @@ def syn_sent(c, seg, now):
     if not flags & SYN:
         c.tcp.counters.tcp_drop_no_ack += 1
         return
-    learn_syn(c, seg)
+    learn_syn(c, seg, now)
     if flags & FLAG_ACK:
         c.snd_wl2 = ack
         _established(c, now)
@@ -68,11 +71,11 @@ def syn_sent(c, seg, now):
 def syn_received(c, seg, seq, ack, now):
     """An ACK arrives in SYN_RECEIVED, RFC 9293 §3.10.7.4; True if it completes the handshake."""
     if not c.iss < ack <= c.snd_max:
-        c.tcp.refuse(c.path, seg)
+        refuse(c.tcp, c.path, seg)
         return False
     if c.listener and not c.listener.accepts(c):
         return False
-    c.snd_wnd = seg[WND]
+    c.snd_wnd = seg[WND] if seg[FLAGS] & SYN else seg[WND] << c.snd_wscale
     if c.snd_wnd > c.max_wnd:
         c.max_wnd = c.snd_wnd
     c.snd_wl1 = seq
@@ -84,7 +87,7 @@ def syn_received(c, seg, seq, ack, now):
 def _established(c, now):
     c.snd_una = c.snd_nxt = c.snd_max
     c.rtx_at = _NEVER
-    c.cc = NewReno(c.mss, c.iss, c.backoff)
+    c.cc = NewReno(c.smss, c.iss, c.backoff)
     if c.rtt_seq:
         c.rtt_seq = 0
         rto.sample(c, now - c.rtt_sent)

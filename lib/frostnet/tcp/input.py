@@ -6,7 +6,7 @@
 
 from micropython import const
 
-from frostnet.tcp import states
+from frostnet.tcp import paws, sack, states
 from frostnet.tcp.handshake import syn_received, syn_sent
 from frostnet.tcp.output import resend_syn, send_ack
 from frostnet.tcp.reassembly import Reassembly
@@ -21,6 +21,7 @@ _FLAGS = const(4)
 _WND = const(5)
 _DATA = const(6)
 _LEN = const(7)
+_TSECR = const(13)
 _FIN = const(0x01)
 _SYN = const(0x02)
 _RST = const(0x04)
@@ -34,6 +35,7 @@ _LAST_ACK = const(9)
 _TIME_WAIT = const(10)
 
 assert (wire.SEQ, wire.ACK, wire.FLAGS, wire.WND, wire.DATA, wire.LEN) == (2, 3, 4, 5, 6, 7)
+assert wire.TSECR == _TSECR
 assert states.NAMES[_CLOSING] == "CLOSING" and states.NAMES[_TIME_WAIT] == "TIME_WAIT"
 
 _MASK = const(0xFFFFFFFF)
@@ -62,6 +64,16 @@ def arrive(c, seg, buf, now):
     fin = flags & _FIN
     wnd = c.rcv_adv - rcv_nxt
 
+    # RFC 7323: what is older than what came before is an old duplicate.
+    if c.ts_ok:
+        if paws.missing(c, seg):
+            c.tcp.counters.tcp_drop_no_ts += 1
+            return
+        if paws.outdated(c, seg, now):
+            c.tcp.counters.tcp_drop_paws += 1
+            _unacceptable(c, seg, seq, now)
+            return
+
     if c.state == _SYN_RECEIVED and flags & _SYN and seq == rcv_nxt - 1:
         if not flags & _ACK:
             resend_syn(c)  # the same SYN again: our SYN-ACK was lost
@@ -85,15 +97,10 @@ def arrive(c, seg, buf, now):
         acceptable = rcv_nxt <= seq < c.rcv_adv
     if not acceptable:
         c.tcp.counters.tcp_drop_window += 1
-        if flags & _RST:
-            return
-        if n + fin:
-            # Old data: the peer missed an ACK. It must get one each time to go on.
-            c.ack_now = True
-            c.tcp.mark(c)
-        else:
-            _challenge(c, now)
+        _unacceptable(c, seg, seq, now)
         return
+    if c.ts_ok:
+        paws.note(c, seg, seq, now)
 
     # Second: RST. Only the exact number resets (RFC 5961 §3.2).
     if flags & _RST:
@@ -129,12 +136,13 @@ def arrive(c, seg, buf, now):
         if ack > una:
             c.snd_una = ack
             c.acks = 1
+            c.tsecr = seg[_TSECR]
             settle(c, now)
-        elif ack == una and not length and seg[_WND] == c.snd_wnd:
+        elif ack == una and not length and seg[_WND] << c.snd_wscale == c.snd_wnd:
             duplicate(c, now)
         # The window, unless the segment is older than the one that told the last.
         if ack >= una and (c.snd_wl1 < seq or (c.snd_wl1 == seq and c.snd_wl2 <= ack)):
-            c.snd_wnd = seg[_WND]
+            c.snd_wnd = seg[_WND] << c.snd_wscale
             c.snd_wl1 = seq
             c.snd_wl2 = ack
             if c.snd_wnd > c.max_wnd:
@@ -148,6 +156,24 @@ def arrive(c, seg, buf, now):
     # Sixth, URG: urgent data stay in line. Seventh and eighth: the data and the FIN.
     if (n or fin) and RECEIVING[c.state]:
         _text(c, seg, buf, seq, n, fin, now)
+
+
+# A segment outside of the window, or too old. The sender of data missed an ACK, and must get one
+# each time to go on; RFC 2883: it is told of data that came twice.
+def _unacceptable(c, seg, seq, now):
+    flags = seg[_FLAGS]
+    if flags & _RST:
+        return
+    n = seg[_LEN]
+    if not n + (flags & _FIN):
+        _challenge(c, now)
+        return
+    if n and c.sack_ok and seq < c.rcv_nxt:
+        sack.duplicate(c, seq, min(seq + n, c.rcv_nxt))
+        send_ack(c)
+        return
+    c.ack_now = True
+    c.tcp.mark(c)
 
 
 # The segment's text: what is in the window goes to its place in the receive ring.
@@ -168,6 +194,9 @@ def _text(c, seg, buf, seq, n, fin, now):
             c.fin_seq = end
     limit = c.rcv_adv if c.fin_seq is None or c.fin_seq > c.rcv_adv else c.fin_seq
     if seq < rcv_nxt:
+        if n:
+            sack.duplicate(c, seq, min(end, rcv_nxt))
+            c.ack_now = True
         off += rcv_nxt - seq
         seq = rcv_nxt
     if end > limit:
@@ -207,6 +236,9 @@ def _out_of_order(c, buf, off, seq, end):
     if ooo is None:
         ooo = c.ooo = Reassembly()
     c.rx.put(buf, off, end - seq, seq - c.rcv_nxt)
+    twice = ooo.overlap(seq, end)
+    if twice:
+        sack.duplicate(c, twice[0], twice[1])
     if ooo.insert(seq, end):
         c.tcp.counters.tcp_out_of_order += 1
     else:

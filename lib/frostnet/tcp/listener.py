@@ -11,6 +11,7 @@ from micropython import const
 from frostnet.tcp.connection import Connection
 from frostnet.tcp.handshake import learn_syn
 from frostnet.tcp.states import SYN_RECEIVED
+from frostnet.tcp.stray import refuse
 from frostnet.wire.tcp import FIN, FLAG_ACK, FLAGS, RST, SYN
 
 HALF_OPEN = const(64)
@@ -19,6 +20,8 @@ _HALF_OPEN_TIMEOUT = const(60000000)  # µs
 
 class Listener:
     """Takes connections to `lport` at `laddr` (0: any address); at most `backlog` wait."""
+
+    tune = None  # called with each new connection before its SYN is answered, to set options
 
     def __init__(self, tcp, laddr, lport, backlog):
         self.tcp = tcp
@@ -61,7 +64,7 @@ class Listener:
         if flags & RST:
             return
         if flags & FLAG_ACK:
-            self.tcp.refuse(path, seg)
+            refuse(self.tcp, path, seg)
             return
         counters = self.tcp.counters
         if not flags & SYN or flags & FIN:
@@ -73,16 +76,18 @@ class Listener:
         if len(self._half) >= HALF_OPEN:
             counters.tcp_drop_half_open += 1
             self._half[0].drop(0)
-        if self.tcp.full():
+        if self.tcp.table.full():
             counters.tcp_drop_full += 1
-            self.tcp.refuse(path, seg)
+            refuse(self.tcp, path, seg)
             return
         if iss < 0:
             iss = self.tcp.isn(path.src, self.lport, raddr, rport)
         c = Connection(self.tcp, path, self.lport, raddr, rport, iss, SYN_RECEIVED, now)
         c.user_timeout = _HALF_OPEN_TIMEOUT
         c.listener = self
-        learn_syn(c, seg)
+        if self.tune:
+            self.tune(c)
+        learn_syn(c, seg, now)
         self._half.append(c)
         self.tcp.insert(c)
         self.tcp.mark(c)

@@ -6,10 +6,12 @@
 
 from micropython import const
 
+from frostnet.tcp import sack
+from frostnet.tcp.options import MAX_UNSCALED, build_syn
 from frostnet.tcp.states import NAMES
 from frostnet.wire.tcp import build_header
-from frostnet.wire.tcp_fast import build
-from frostnet.wire.tcp_options import build_syn_options
+from frostnet.wire.tcp_fast import build, build_ts
+from frostnet.wire.tcp_options import build_options
 
 # Values of wire/tcp.py and tcp/states.py, as constants for the hot path.
 _PROTO = const(6)
@@ -19,7 +21,7 @@ _RST = const(0x04)
 _PSH = const(0x08)
 _ACK = const(0x10)
 _HEADER = const(20)
-_PSEUDO = const(26)  # protocol and length of the header, as the pseudo-header counts them
+_TS_BYTES = const(12)
 _SYN_SENT = const(2)
 _SYN_RECEIVED = const(3)
 
@@ -39,6 +41,8 @@ def output(c, now):
         if c.state:
             _handshake(c, now)
         return
+    if c.ack_now and c.sack_ok and (c.ooo or c.dsack):
+        send_ack(c)  # SACK blocks do not travel with data
     if c.snd_nxt < c.tx_seq + c.tx.len + c.fin:
         _data(c, now)
     if c.delack:
@@ -60,7 +64,7 @@ def _data(c, now):
     nxt = c.snd_nxt
     end = c.tx_seq + c.tx.len
     fin = c.fin
-    mss = c.mss
+    mss = c.smss
     idle = c.snd_max == una
     edge = una + c.snd_wnd
     limit = una + c.cc.cwnd
@@ -71,6 +75,12 @@ def _data(c, now):
     start = c.tx_seq
     ports = c.ports
     ack = c.rcv_nxt & _MASK
+    hlen = _HEADER
+    if c.ts_ok:
+        hlen += _TS_BYTES
+        tsval = now // 1000 + c.ts_offset & _MASK
+        tsecr = c.ts_recent
+        c.last_ack_sent = c.rcv_nxt
     wnd = 0
     sent = 0
     blocked = False
@@ -107,11 +117,15 @@ def _data(c, now):
             if not sent:
                 wnd = _window(c)
             off = path.off
-            total = path.pseudo + _PSEUDO + n
+            total = path.pseudo + _PROTO + hlen + n
             if n:
-                total += tx.copy_sum(nxt - start, buf, off + _HEADER, n)
-            build(buf, off, ports, nxt & _MASK, ack, flags << 16 | wnd, total)
-            path.send(_PROTO, n + _HEADER, -1)
+                total += tx.copy_sum(nxt - start, buf, off + hlen, n)
+            bits = flags << 16 | wnd
+            if hlen == _HEADER:
+                build(buf, off, ports, nxt & _MASK, ack, bits, total)
+            else:
+                build_ts(buf, off, ports, nxt & _MASK, ack, bits, tsval, tsecr, total)
+            path.send(_PROTO, n + hlen, -1)
         except OSError as exc:
             _failed(c, exc)
         sent += 1
@@ -179,11 +193,11 @@ def resend(c, now):
     una = c.snd_una
     n = c.tx_seq + c.tx.len - una
     flags = _ACK
-    if n <= c.mss:
+    if n <= c.smss:
         if c.fin and c.snd_max == una + n + 1:
             flags = _ACK | _FIN
     else:
-        n = c.mss
+        n = c.smss
     if n > c.snd_max - una:
         n = c.snd_max - una
     c.rtt_seq = 0  # Karn
@@ -203,8 +217,8 @@ def probe(c, now):
         most = c.snd_wnd if c.snd_wnd > 1 else 1
         if n > most:
             n = most
-        if n > c.mss:
-            n = c.mss
+        if n > c.smss:
+            n = c.smss
     elif n <= 0:
         n = 0
         flags = _ACK | _FIN
@@ -242,39 +256,80 @@ def arm(c, when):
 
 
 # The window to offer: what there is room for, once that is worth telling (RFC 9293 §3.8.6.2.2).
+# Returns the header's field for it.
 def _window(c):
     rx = c.rx
     wnd = rx.limit - rx.len
     adv = c.rcv_adv - c.rcv_nxt
-    if wnd - adv >= c.rcv_mss or wnd - adv >= rx.limit >> 1:
+    more = wnd - adv >= c.rcv_mss or wnd - adv >= rx.limit >> 1
+    if c.rcv_wscale or wnd > MAX_UNSCALED:
+        return _scaled(c, wnd, adv, more)
+    if more:
         c.rcv_adv = c.rcv_nxt + wnd
         return wnd
     return adv
 
 
+# The same for a window that the field holds only scaled, or not at all. RFC 7323 §2.4: what was
+# offered is told rounded up, so that the edge stays, or down when there is no room for that: what
+# was told before holds all the same.
+def _scaled(c, wnd, adv, more):
+    shift = c.rcv_wscale
+    field = (wnd if more else adv + (1 << shift) - 1) >> shift
+    if field << shift > wnd:
+        return adv >> shift
+    if field > MAX_UNSCALED:
+        field = MAX_UNSCALED
+    edge = c.rcv_nxt + (field << shift)
+    if edge > c.rcv_adv:
+        c.rcv_adv = edge
+    return field
+
+
 # Builds and sends one segment; False if it could not go: the connection is marked for output.
 def _transmit(c, seq, n, flags):
     path = c.path
+    now = c.tcp.stack.now
     try:
         buf = path.begin()
         if buf is None:
             c.tcp.blocked(c)
             return False
         off = path.off
-        wnd = _window(c)
         ack = c.rcv_nxt & _MASK
+        ports = c.ports
+        at = seq - c.tx_seq
+        seq &= _MASK
         hlen = _HEADER
+        total = path.pseudo + _PROTO
         if flags & _SYN:
             if not flags & _ACK:
                 ack = 0
-            hlen += build_syn_options(buf, off + _HEADER, c.rcv_mss, -1, False, -1, 0)
-            total = path.pseudo + _PROTO + hlen
-            build_header(buf, off, c.ports, seq & _MASK, ack, hlen, flags, wnd, total)
+            wnd = min(c.rx.limit, MAX_UNSCALED)  # never scaled, RFC 7323 §2.2
+            hlen += build_syn(c, buf, off + _HEADER, now)
+            build_header(buf, off, ports, seq, ack, hlen, flags, wnd, total + hlen)
         else:
-            total = path.pseudo + _PSEUDO + n
+            wnd = _window(c)
+            tsval = -1
+            if c.ts_ok:
+                hlen += _TS_BYTES
+                tsval = now // 1000 + c.ts_offset & _MASK
+                c.last_ack_sent = c.rcv_nxt
+            blocks = 0
+            if (c.ooo or c.dsack) and c.sack_ok and not n and not flags & _RST:
+                blocks = sack.fill(c)
             if n:
-                total += c.tx.copy_sum(seq - c.tx_seq, buf, off + _HEADER, n)
-            build(buf, off, c.ports, seq & _MASK, ack, flags << 16 | wnd, total)
+                total += n + c.tx.copy_sum(at, buf, off + hlen, n)
+            bits = flags << 16 | wnd
+            if blocks:
+                hlen = _HEADER + build_options(
+                    buf, off + _HEADER, tsval, c.ts_recent, sack.edges, blocks
+                )
+                build_header(buf, off, ports, seq, ack, hlen, flags, wnd, total + hlen)
+            elif tsval < 0:
+                build(buf, off, ports, seq, ack, bits, total + hlen)
+            else:
+                build_ts(buf, off, ports, seq, ack, bits, tsval, c.ts_recent, total + hlen)
         path.send(_PROTO, hlen + n, -1)
     except OSError as exc:
         _failed(c, exc)

@@ -1,4 +1,4 @@
-# Frostnet: TCP: the table of connections, and segments that belong to none
+# Frostnet: TCP: where segments come in and what its users begin with
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from array import array
@@ -11,27 +11,29 @@ from frostnet.tcp.connection import BUFFER, Connection
 from frostnet.tcp.counted import COUNTERS
 from frostnet.tcp.fast import predict
 from frostnet.tcp.input import arrive
-from frostnet.tcp.isn import isn
+from frostnet.tcp.isn import isn, ts_offset
 from frostnet.tcp.listener import Listener
+from frostnet.tcp.options import PLAIN_TS, offer
 from frostnet.tcp.output import output
 from frostnet.tcp.ports import Ports
 from frostnet.tcp.recovery import settle
 from frostnet.tcp.seq import unwrap
 from frostnet.tcp.states import ESTABLISHED, SYN_RECEIVED, SYN_SENT
+from frostnet.tcp.stray import stray
+from frostnet.tcp.table import Table
 from frostnet.tcp.timewait import TimeWait
 from frostnet.wire import tcp as wire
 from frostnet.wire.addr import is_loopback, is_unicast
 from frostnet.wire.fast import checksum
-from frostnet.wire.tcp import ACK, FIN, FLAG_ACK, FLAGS, LEN, PORTS, RST, SEQ, SIZE, SYN
-from frostnet.wire.tcp_fast import build, parse
+from frostnet.wire.tcp import ACK, LEN, PORTS, SEQ, SIZE
+from frostnet.wire.tcp_fast import parse
 from frostnet.wire.tcp_options import parse_options
 
-MAX_CONNECTIONS = const(2048)
-_BUCKETS = const(1024)
 _PATHS = const(64)
 
 _PROTO = const(6)
 _MASK = const(0xFFFFFFFF)
+_HALF = const(0x80000000)
 
 # Indices of wire/tcp.py, as constants for the hot path.
 _PORTS = const(0)
@@ -41,8 +43,11 @@ _ACKNO = const(3)
 _WND = const(5)
 _DATA = const(6)
 _LEN = const(7)
+_TSVAL = const(12)
+_TSECR = const(13)
 
 assert (PORTS, wire.SUM, SEQ, ACK, wire.WND, wire.DATA, LEN) == (0, 1, 2, 3, 5, 6, 7)
+assert (wire.TSVAL, wire.TSECR, PLAIN_TS) == (12, 13, 2)
 
 
 class TCP:
@@ -55,18 +60,15 @@ class TCP:
         self.ip = stack.ip
         self.counters = stack.counters
         self.counters.register(COUNTERS)
-        self.count = 0  # connections in the table
         self.ports = Ports(stack.rand)
         self.listeners = self.ports.listeners
         self.timewait = TimeWait(self)
         self._seg = array("I", [0] * SIZE)
         self._batch = Batch()
         self._last = None  # connection of the last segment: often of the next one too
-        self._table = [None] * _BUCKETS
-        rand = stack.rand
-        self._k1 = rand(28) | 1
-        self._k2 = rand(28) | 1
-        self._secret = bytes([rand(8) for _ in range(16)])
+        self.table = Table(stack.rand)
+        self.find = self.table.find
+        self._secret = bytes([stack.rand(8) for _ in range(16)])
         self._paths = {}
         self._marked = []
         self._blocked = []
@@ -74,10 +76,11 @@ class TCP:
 
     # For sockets and other users.
 
-    def connect(self, dst, port, src=None, sport=0):
+    def connect(self, dst, port, src=None, sport=0, tune=None):
         """Begin a connection to `dst`:`port` and return it in SYN_SENT.
 
-        `src` and `sport` are our address and port, None or 0 for any. OSError: ENETUNREACH
+        `src` and `sport` are our address and port, None or 0 for any; `tune` is called with the
+        connection before its SYN is made, to set options. OSError: ENETUNREACH
         without a route, EADDRNOTAVAIL if `src` is not ours, `port` is 0 or no port is free,
         EADDRINUSE if the four-tuple is taken, ENOBUFS if there are too many connections.
         """
@@ -85,9 +88,9 @@ class TCP:
             raise OSError(ENETUNREACH)
         if not port:
             raise OSError(EADDRNOTAVAIL)
-        if self.full():
+        if self.table.full():
             raise OSError(ENOBUFS)
-        path = self._path(dst, src or None)
+        path = self.path(dst, src or None)
         laddr = path.src
         if not sport:
             sport = self.ports.pick(
@@ -99,6 +102,9 @@ class TCP:
         now = self.stack.now
         iss = self.isn(laddr, sport, dst, port)
         c = Connection(self, path, sport, dst, port, iss, SYN_SENT, now)
+        if tune:
+            tune(c)
+        offer(c)
         self.insert(c)
         self.counters.tcp_connect += 1
         output(c, now)
@@ -127,12 +133,14 @@ class TCP:
         """Give a port that bind() reserved back."""
         self.ports.unbind(addr, port)
 
+    @property
+    def count(self):
+        """How many connections there are."""
+        return self.table.count
+
     def connections(self):
         """Iterate over all connections (for netstat)."""
-        for c in self._table:
-            while c:
-                yield c
-                c = c.chain
+        return iter(self.table)
 
     # For the stack.
 
@@ -158,14 +166,21 @@ class TCP:
             c = self.find(ports, src, dst)
             if c is not None:
                 self._last = c
-        if plain and c is not None and c.state == 4 and c.ooo is None and not c.dupacks:
+        if (
+            c is not None
+            and plain == c.plain
+            and c.state == 4
+            and c.ooo is None
+            and not c.dupacks
+            and (plain != 2 or (seg[_TSVAL] - c.ts_recent) & _MASK < _HALF)
+        ):
             # Header prediction: in order, in the window, no flag but ACK and PSH, and it says
             # something new. What an ACK brings about waits until the batch ends (c.acks).
             rcv_nxt = c.rcv_nxt
             una = c.snd_una
             acked = (seg[_ACKNO] - una) & _MASK
             n = seg[_LEN]
-            wnd = seg[_WND]
+            wnd = seg[_WND] << c.snd_wscale
             if (
                 seg[_SEQ] == rcv_nxt & _MASK
                 and acked <= c.snd_max - una
@@ -183,6 +198,12 @@ class TCP:
                 if not good:
                     counters.tcp_drop_checksum += 1
                     return
+                if plain == 2:
+                    if rcv_nxt == c.last_ack_sent:
+                        c.ts_recent = seg[_TSVAL]
+                        c.ts_recent_at = self.stack.now
+                    if acked:
+                        c.tsecr = seg[_TSECR]
                 c.snd_wl1 = rcv_nxt
                 if acked:
                     una += acked
@@ -211,7 +232,7 @@ class TCP:
         if not plain and seg[_DATA] - off > wire.HEADER:
             parse_options(buf, off + wire.HEADER, seg[_DATA], seg)
         if c is None:
-            self._unknown(seg, ports, src, dst)
+            stray(self, seg, src, dst)
             return
         try:
             arrive(c, seg, buf, self.stack.now)
@@ -270,47 +291,21 @@ class TCP:
 
     # For the rest of the protocol.
 
-    def find(self, ports, raddr, laddr):
-        """Return the connection of a four-tuple, `ports` is lport << 16 | rport, or None."""
-        c = self._table[self._bucket(ports, raddr)]
-        while c is not None and (c.ports != ports or c.raddr != raddr or c.laddr != laddr):
-            c = c.chain
-        return c
-
     def insert(self, c):
         """Put a connection into the table."""
-        i = self._bucket(c.ports, c.raddr)
-        first = self._table[i]
-        if first:
-            c.chain = first
-        self._table[i] = c
-        self.count += 1
+        self.table.insert(c)
 
     def remove(self, c):
         """Take a connection out of the table."""
-        i = self._bucket(c.ports, c.raddr)
-        before = None
-        at = self._table[i]
-        while at is not c:
-            if at is None:
-                return  # it was out already
-            before = at
-            at = at.chain
-        if before:
-            before.chain = c.chain
-        else:
-            self._table[i] = c.chain
-        c.chain = None
-        self.count -= 1
+        self.table.remove(c)
         if self._last is c:
             self._last = None
 
-    def full(self):
-        """Return whether there are as many connections as there may be."""
-        return self.count >= MAX_CONNECTIONS
-
     def isn(self, laddr, lport, raddr, rport):
         return isn(self.stack.now, self._secret, laddr, lport, raddr, rport)
+
+    def ts_offset(self, c):
+        return ts_offset(self._secret, c.laddr, c.lport, c.raddr, c.rport)
 
     def mark(self, c):
         """Let `c` send when the poll's frames have all been handled."""
@@ -324,65 +319,11 @@ class TCP:
             c.marked = True
             self._blocked.append(c)
 
-    def reply(self, path, ports, seq, ack, flags):
-        """Send a segment without data or connection."""
-        try:
-            buf = path.begin()
-            if buf is not None:
-                build(buf, path.off, ports, seq, ack, flags << 16, path.pseudo + _PROTO + 20)
-                path.send(_PROTO, 20, -1)
-                self.counters.tcp_tx += 1
-        except OSError:
-            self.counters.tcp_tx_failed += 1
+    def path(self, dst, src):
+        """Return a Path to `dst` from `src` (None: whatever fits) that many may share.
 
-    def refuse(self, path, seg):
-        """Answer `seg` with a reset, RFC 9293 §3.5.2 group 1; never a reset."""
-        flags = seg[FLAGS]
-        if flags & RST:
-            return
-        self.counters.tcp_tx_reset += 1
-        ports = seg[PORTS]
-        if flags & FLAG_ACK:
-            self.reply(path, ports, seg[ACK], 0, RST)
-        else:
-            length = seg[LEN] + (flags & FIN) + (flags >> 1 & 1)
-            self.reply(path, ports, 0, (seg[SEQ] + length) & _MASK, RST | FLAG_ACK)
-
-    # Spreads the connections over the table in a way that a peer cannot guess.
-    def _bucket(self, ports, raddr):
-        return (raddr * self._k1 + ports * self._k2) >> 18 & (_BUCKETS - 1)
-
-    # A segment that belongs to no connection: TIME_WAIT, LISTEN and CLOSED.
-    def _unknown(self, seg, ports, src, dst):
-        lport = ports >> 16
-        rport = ports & 0xFFFF
-        if not lport or not rport:
-            self.counters.tcp_drop_port += 1
-            return
-        try:
-            path = self._path(src, dst)
-        except OSError:
-            self.counters.tcp_tx_failed += 1
-            return
-        now = self.stack.now
-        listener = self.ports.listener(dst, lport)
-        timewait = self.timewait
-        iss = -1
-        i = timewait.find(ports, dst, src)
-        if i >= 0:
-            if listener and seg[FLAGS] & (SYN | FLAG_ACK | RST | FIN) == SYN:
-                iss = timewait.successor(i, seg)
-            if iss < 0:
-                timewait.input(i, seg, path, now)
-                return
-            timewait.remove(i)
-        if listener:
-            listener.input(seg, path, src, rport, iss, now)
-        else:
-            self.counters.tcp_drop_unknown += 1
-            self.refuse(path, seg)
-
-    def _path(self, dst, src):
+        OSError as of ip.path().
+        """
         path = self._paths.get(dst)
         if path is None or (src is not None and path.src != src):
             if len(self._paths) >= _PATHS:

@@ -19,10 +19,24 @@ class Reassembly:
     def __init__(self):
         self.count = 0
         self._ends = None  # start, end, start, end …; made when first needed
+        self._recent = []  # the ranges' starts, that of the one that grew last at the end
 
     def __iter__(self):
         for i in range(0, 2 * self.count, 2):
             yield self._ends[i], self._ends[i + 1]
+
+    def recent(self):
+        """Iterate over the ranges, the one that grew last first."""
+        for i in range(self.count - 1, -1, -1):
+            start = self._recent[i]
+            yield start, self._ends[self._at(start) + 1]
+
+    def overlap(self, start, end):
+        """Return the first part of [start, end) that has arrived before, or None."""
+        for a, b in self:
+            if b > start and a < end:
+                return max(a, start), min(b, end)
+        return None
 
     def insert(self, start, end):
         """Note [start, end), start < end, as arrived; False if there is no room for the note."""
@@ -46,9 +60,13 @@ class Reassembly:
             ends[i] = start
             ends[i + 1] = end
             self.count += 1
+            self._recent.append(start)
             return True
+        for k in range(i, j, 2):
+            self._recent.remove(ends[k])
         if start < ends[i]:
             ends[i] = start
+        self._recent.append(ends[i])
         if end < ends[j - 1]:
             end = ends[j - 1]
         ends[i + 1] = end
@@ -63,14 +81,18 @@ class Reassembly:
         while i < last and ends[i] <= nxt:
             if ends[i + 1] > nxt:
                 nxt = ends[i + 1]
+            self._recent.remove(ends[i])
             i += 2
         if i:
             self._remove(0, i)
         return nxt
 
-    def clear(self):
-        """Forget all ranges."""
-        self.count = 0
+    # Where the range that begins at `start` is.
+    def _at(self, start):
+        i = 0
+        while self._ends[i] != start:
+            i += 2
+        return i
 
     # Takes the items i to j out.
     def _remove(self, i, j):

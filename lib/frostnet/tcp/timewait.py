@@ -10,6 +10,7 @@ from array import array
 
 from micropython import const
 
+from frostnet.tcp.stray import reply
 from frostnet.timers import Timer
 from frostnet.wire.tcp import FIN, FLAG_ACK, FLAGS, LEN, RST, SEQ, SYN
 
@@ -107,7 +108,7 @@ class TimeWait:
             if now < self._answered[i]:
                 return
             self._answered[i] = now + _ACK_EVERY
-        self.tcp.reply(path, self._ports[i], self._snd_nxt[i], self._rcv_nxt[i], FLAG_ACK)
+        reply(self.tcp, path, self._ports[i], self._snd_nxt[i], self._rcv_nxt[i], FLAG_ACK)
 
     # Ends the oldest entry.
     def _pop(self):

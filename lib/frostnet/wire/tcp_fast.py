@@ -11,10 +11,10 @@ import micropython
 def parse(buf: ptr8, off: int, end: int, seg: ptr32, start: int) -> int:
     """Fill `seg`, an array("I") of wire.tcp.SIZE items, from the segment `buf[off:end]`.
 
-    Returns -1 if its header does not fit into it, 1 for a plain segment: no flags but ACK and PSH,
-    no options but timestamps as RFC 7323 appendix A lays them out; and 0 for others. `start` is
-    the sum of addresses and protocol number; seg[SUM] is that of the whole pseudo-header and the
-    header, but without the options if it is not plain.
+    Returns -1 if its header does not fit into it, 1 for a segment without options and without
+    flags but ACK and PSH, 2 for such a one with timestamps as in RFC 7323 appendix A, and 0 for
+    others. `start` is the sum of addresses and protocol number; seg[SUM] is that of the whole
+    pseudo-header and the header, but without the options of others.
     """
     n = end - off
     if n < 20:
@@ -62,7 +62,7 @@ def parse(buf: ptr8, off: int, end: int, seg: ptr32, start: int) -> int:
             start += high + low
             seg[13] = high << 16 | low
             seg[11] = 1
-            n = 1
+            n = 2
     start = (start & 0xFFFF) + (start >> 16 & 0xFFFF) + (start >> 32)
     start = (start & 0xFFFF) + (start >> 16)
     seg[1] = (start & 0xFFFF) + (start >> 16)

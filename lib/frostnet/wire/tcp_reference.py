@@ -33,6 +33,7 @@ def parse(buf, off, end, seg, start):
     if plain and stamped:
         seg[11] = 1
         seg[12], seg[13] = unpack_from(">II", buf, off + 24)
+        return 2
     return int(plain)
 
 

@@ -1,0 +1,70 @@
+# Frostnet: TCP segments that belong to no connection
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# TIME_WAIT, LISTEN and CLOSED: RFC 9293 §3.10.7.1 and §3.10.7.2.
+
+from micropython import const
+
+from frostnet.wire.tcp import ACK, FIN, FLAG_ACK, FLAGS, LEN, PORTS, RST, SEQ, SYN
+from frostnet.wire.tcp_fast import build
+
+_PROTO = const(6)
+_MASK = const(0xFFFFFFFF)
+
+
+def stray(tcp, seg, src, dst):
+    """The segment `seg` from `src` arrived for our address `dst`, and no connection has it."""
+    ports = seg[PORTS]
+    lport = ports >> 16
+    rport = ports & 0xFFFF
+    if not lport or not rport:
+        tcp.counters.tcp_drop_port += 1
+        return
+    try:
+        path = tcp.path(src, dst)
+    except OSError:
+        tcp.counters.tcp_tx_failed += 1
+        return
+    now = tcp.stack.now
+    listener = tcp.ports.listener(dst, lport)
+    timewait = tcp.timewait
+    iss = -1
+    i = timewait.find(ports, dst, src)
+    if i >= 0:
+        if listener and seg[FLAGS] & (SYN | FLAG_ACK | RST | FIN) == SYN:
+            iss = timewait.successor(i, seg)
+        if iss < 0:
+            timewait.input(i, seg, path, now)
+            return
+        timewait.remove(i)
+    if listener:
+        listener.input(seg, path, src, rport, iss, now)
+    else:
+        tcp.counters.tcp_drop_unknown += 1
+        refuse(tcp, path, seg)
+
+
+def refuse(tcp, path, seg):
+    """Answer `seg` with a reset, RFC 9293 §3.5.2 group 1; never a reset."""
+    flags = seg[FLAGS]
+    if flags & RST:
+        return
+    tcp.counters.tcp_tx_reset += 1
+    ports = seg[PORTS]
+    if flags & FLAG_ACK:
+        reply(tcp, path, ports, seg[ACK], 0, RST)
+    else:
+        length = seg[LEN] + (flags & FIN) + (flags >> 1 & 1)
+        reply(tcp, path, ports, 0, (seg[SEQ] + length) & _MASK, RST | FLAG_ACK)
+
+
+def reply(tcp, path, ports, seq, ack, flags):
+    """Send a segment without data, options or connection."""
+    try:
+        buf = path.begin()
+        if buf is not None:
+            build(buf, path.off, ports, seq, ack, flags << 16, path.pseudo + _PROTO + 20)
+            path.send(_PROTO, 20, -1)
+            tcp.counters.tcp_tx += 1
+    except OSError:
+        tcp.counters.tcp_tx_failed += 1

@@ -1,0 +1,66 @@
+# Frostnet: the table of TCP connections
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# A hash table whose chains run through the connections themselves (`chain`): nothing is allocated
+# per connection, and nothing per look-up. A peer cannot guess which connections share a chain.
+
+from micropython import const
+
+MAX_CONNECTIONS = const(2048)
+_BUCKETS = const(1024)
+
+
+class Table:
+    """Connections by four-tuple; `count` of them. `ports` is always lport << 16 | rport."""
+
+    def __init__(self, rand):
+        self.count = 0
+        self._first = [None] * _BUCKETS
+        self._k1 = rand(28) | 1
+        self._k2 = rand(28) | 1
+
+    def __iter__(self):
+        for c in self._first:
+            while c:
+                yield c
+                c = c.chain
+
+    def find(self, ports, raddr, laddr):
+        """Return the connection of a four-tuple, or None."""
+        c = self._first[self._bucket(ports, raddr)]
+        while c is not None and (c.ports != ports or c.raddr != raddr or c.laddr != laddr):
+            c = c.chain
+        return c
+
+    def insert(self, c):
+        """Put a connection into the table."""
+        i = self._bucket(c.ports, c.raddr)
+        first = self._first[i]
+        if first:
+            c.chain = first
+        self._first[i] = c
+        self.count += 1
+
+    def remove(self, c):
+        """Take a connection out of the table, if it is there."""
+        i = self._bucket(c.ports, c.raddr)
+        before = None
+        at = self._first[i]
+        while at is not c:
+            if at is None:
+                return
+            before = at
+            at = at.chain
+        if before:
+            before.chain = c.chain
+        else:
+            self._first[i] = c.chain
+        c.chain = None
+        self.count -= 1
+
+    def full(self):
+        """Return whether there are as many connections as there may be."""
+        return self.count >= MAX_CONNECTIONS
+
+    def _bucket(self, ports, raddr):
+        return (raddr * self._k1 + ports * self._k2) >> 18 & (_BUCKETS - 1)
