@@ -307,6 +307,7 @@ class Talker:
         self.seq = rig.rng.bits() if iss is None else iss
         self.ack = 0
         self.wnd = wnd
+        self.ended = False  # the host's FIN was seen
         self.low = low  # for frames.tcp()
 
     def frame(self, data=b"", bits=f.ACK, seq=None, ack=None, **fields):
@@ -352,16 +353,26 @@ class Talker:
         self.seq += 1
         return out
 
+    def hear(self, out=(), us=50000):
+        """Take what is new in `out`, and what comes within `us`, and acknowledge it; returns the
+        data. A FIN that is reached is acknowledged too."""
+        got = b""
+        for p in list(out) + self.mine(self.rig.run(us)):
+            assert not p.bits & f.RST, p
+            skip = (self.ack - p.seq) & f.ALL
+            if p.data and skip < len(p.data):
+                got += p.data[skip:]
+                self.ack += len(p.data) - skip
+            if p.bits & f.FIN and (p.seq + len(p.data) - self.ack) & f.ALL == 0:
+                self.ack += 1
+                self.ended = True
+        self.say()
+        return got
+
     def echoed(self, data=b"still here"):
         """The connection to the echo server works."""
-        got = b""
-        for p in self.say(data) + self.mine(self.rig.run(SECOND)):
-            assert not p.bits & f.RST, p
-            if p.data and p.seq == self.ack & f.ALL:
-                got += p.data
-                self.ack += len(p.data)
+        got = self.hear(self.say(data))
         assert got == data, got
-        self.say()
 
     def connection(self):
         """The host's connection object, or None."""
