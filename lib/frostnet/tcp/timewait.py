@@ -116,6 +116,8 @@ class TimeWait:
         self.remove(i)
         self._first = (i + 1) % ENTRIES
         self.count -= 1
+        if not self.count:
+            self._index = {}  # one that was large does not shrink by itself
 
     def _expired(self, now):
         while self.count:
