@@ -55,6 +55,7 @@ IP = (
     "ip_tx_fragmented",  # datagrams that were sent in fragments
     "ip_tx_fragments",
     "ip_tx_fragments_lost",  # datagrams whose later fragments found no way
+    "ip_tx_loop_full",  # datagrams to a group that programs here did not get
     "ip_reassembled",
     "ip_reassembly_timeout",  # datagrams of which fragments were missing
     "ip_reassembly_evicted",  # incomplete datagrams that made room for others

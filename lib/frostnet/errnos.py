@@ -6,6 +6,8 @@
 from micropython import const
 
 EAGAIN = const(11)
+EACCES = const(13)
+ENODEV = const(19)
 EINVAL = const(22)
 EPROTO = const(71)
 EDESTADDRREQ = const(89)

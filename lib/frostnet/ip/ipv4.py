@@ -8,7 +8,9 @@ from micropython import const
 from frostnet.errnos import EADDRNOTAVAIL, EHOSTUNREACH, ENETUNREACH
 from frostnet.ip.errors import Errors
 from frostnet.ip.fragments import Fragmenter
+from frostnet.ip.group_path import GroupPath
 from frostnet.ip.idents import Idents
+from frostnet.ip.igmp import IGMP
 from frostnet.ip.path import Path
 from frostnet.ip.pmtu import PathMTU
 from frostnet.ip.reassembly import Reassembly
@@ -52,6 +54,7 @@ class IPv4:
         self._reassembly = Reassembly(stack)
         self._handlers = {}
         self._group_handlers = {}
+        self.igmp = IGMP(self)
         self._paths = {}
 
     def register(self, proto, handler, group=False):
@@ -81,6 +84,8 @@ class IPv4:
         if iface.broadcast:
             self.local[iface.broadcast] = GROUP
         self.routes.add(iface.network, iface.prefixlen, iface)
+        if iface.groups is not None:
+            iface.groups.restart()
 
     def detach(self, iface):
         """Undo attach()."""
@@ -99,7 +104,7 @@ class IPv4:
         `df`: routers must not fragment. OSError: ENETUNREACH without a route, EADDRNOTAVAIL if
         `src` is not ours.
         """
-        return Path(self, dst, src, iface, df)
+        return _path_class(dst)(self, dst, src, iface, df)
 
     def shared_path(self, dst, src):
         """Return a Path for one datagram from `src` (0: any), kept for the next."""
@@ -108,7 +113,7 @@ class IPv4:
         if path is None or path.dst != dst or (path.wanted or 0) != src:
             if len(self._paths) >= _PATHS:
                 self._paths.clear()
-            self._paths[key] = path = Path(self, dst, src or None, None, False)
+            self._paths[key] = path = self.path(dst, src or None, None, False)
         return path
 
     def resolve(self, dst, src, iface):
@@ -120,20 +125,18 @@ class IPv4:
             iface = stack.lo
             if src is None:
                 src = dst
-        elif dst == BROADCAST:
-            group = True
-            iface = iface or self._any_iface()
+        elif dst == BROADCAST or is_multicast(dst):
+            group = dst == BROADCAST
+            iface = iface or self.group_iface(dst)
         else:
             route = self.routes.lookup(dst, iface)
             if route is not None:
                 iface = route.iface
                 hop = route.gateway or dst
                 group = dst == iface.broadcast
-            elif iface is None or not is_multicast(dst):
+            else:
                 self.counters.ip_tx_no_route += 1
                 raise OSError(ENETUNREACH)
-            if is_multicast(dst):
-                hop = dst
         if src is None:
             src = iface.addr
         elif src and src not in self.owners and not is_loopback(src):
@@ -189,6 +192,8 @@ class IPv4:
             data = (buf[0] & 15) << 2
             end = len(buf)
         self.group = kind == GROUP
+        if self.group and iface.loopback:
+            iface = self.owners.get(src, iface)  # ours, which others on that link got as well
         try:
             self._hand_up(iface, buf, data, end, src, dst)
         finally:
@@ -220,12 +225,13 @@ class IPv4:
     def _acceptable(self, iface, buf, data, end, src, dst, kind, link_group):
         counters = self.counters
         if iface.loopback:
-            if kind == UNICAST or is_loopback(dst):
+            if kind == UNICAST or is_loopback(dst) or (kind == GROUP and is_multicast(dst)):
                 return True
             counters.ip_drop_not_ours += 1
             return False
-        if not is_unicast(src) or self.local.get(src):
-            # 0.0.0.0 asks for an address by DHCP, which is not for a client.
+        if not is_unicast(src) and not (src == 0 and buf[_HEAD + 9] == 2) or self.local.get(src):
+            # 0.0.0.0 asks for an address by DHCP, which is not for a client. (But it is a
+            # switch that asks for members of groups, RFC 4541 §2.1.1.)
             counters.ip_drop_source += 1
             return False
         if kind == UNICAST:
@@ -234,7 +240,13 @@ class IPv4:
                 return False
             return True
         if kind == GROUP:
-            return True
+            # RFC 1112 §7.2: a group that another interface is in is not ours here.
+            if dst in (BROADCAST, iface.broadcast, _ALL_HOSTS):
+                return True
+            if iface.groups is not None and dst in iface.groups:
+                return True
+            counters.ip_drop_not_ours += 1
+            return False
         # A server may send to the address that it is about to give us (RFC 2131 §4.1).
         if not iface.addr and buf[_HEAD + 9] == 17 and not is_multicast(dst):
             if end - data >= 8 and not buf[data + 2] and buf[data + 3] == _PORT_BOOTPC:
@@ -247,8 +259,20 @@ class IPv4:
         for i in range(PAIRS, FOUND):
             self.found[i] = 0
 
-    def _any_iface(self):
-        route = self.routes.default()
+    def listen(self, group):
+        """Receive for a multicast group; which interface does is in its `groups`."""
+        self.local[group] = GROUP
+
+    def ignore(self, group):
+        """Undo listen()."""
+        if group != _ALL_HOSTS:
+            self.local.pop(group, None)
+
+    def group_iface(self, dst):
+        """Return the interface through which datagrams to a group or to everybody go: that of
+        the route, or the first one. OSError(ENETUNREACH) if there is none.
+        """
+        route = self.routes.lookup(dst)
         if route is not None:
             return route.iface
         for iface in self.stack.ifaces:
@@ -256,3 +280,7 @@ class IPv4:
                 return iface
         self.counters.ip_tx_no_route += 1
         raise OSError(ENETUNREACH)
+
+
+def _path_class(dst):
+    return GroupPath if is_multicast(dst) else Path

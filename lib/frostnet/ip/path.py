@@ -88,7 +88,7 @@ class Path:
         """send() for a fragment: `fragment` has its flags and offset."""
         buf = self._buf
         buf[0:34] = self._header
-        ipv4.complete(buf, 14, n, proto, ident, fragment)
+        ipv4.complete(buf, 14, 20, n, proto, ident, fragment)
         self._counters.ip_tx_fragments += 1
         self._transmit(n + 34)
 

@@ -35,6 +35,7 @@ class Iface:
         self.on_link = []  # called with the new state of the carrier, inside poll
         self.on_address = []  # called when the address has come or gone
         self.arp = ARP(self)
+        self.groups = None  # the multicast groups that it is in, once there was one
         self.claim = None  # the Claim to the address
         self.to_all = Neighbour(0, ethernet.BROADCAST)
         self.input = self._input
@@ -90,6 +91,8 @@ class Iface:
         self._ip.routes.changed()
         self.arp.clear()
         self._reclaim(up and self.carrier)
+        if up and self.groups is not None:
+            self.groups.restart()
 
     def link_changed(self):
         """Follow a change of the carrier; called by poll."""

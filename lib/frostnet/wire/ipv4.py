@@ -70,11 +70,11 @@ def options_valid(buf, off, end):
     return off == end
 
 
-def complete(buf, off, n, proto, ident, fragment):
-    """Fill in a header made after header(), for `n` bytes of payload; `fragment` is flags and
-    offset.
+def complete(buf, off, size, n, proto, ident, fragment):
+    """Fill in the header of `size` bytes at `off`, made after header(), for `n` bytes of payload;
+    `fragment` is flags and offset.
     """
-    n += HEADER
+    n += size
     buf[off + 2] = n >> 8
     buf[off + 3] = n & 0xFF
     buf[off + 4] = ident >> 8
@@ -82,7 +82,7 @@ def complete(buf, off, n, proto, ident, fragment):
     buf[off + 6] = fragment >> 8
     buf[off + 7] = fragment & 0xFF
     buf[off + 9] = proto
-    seal(buf, off, HEADER)
+    seal(buf, off, size)
 
 
 def seal(buf, off, size):
