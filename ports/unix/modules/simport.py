@@ -158,7 +158,7 @@ class Port:
     # For tests and for the wire.
 
     def inject(self, frame):
-        """`frame` (bytes) arrives now, whatever wire there is."""
+        """`frame` (bytes) arrives now, whatever wire there is; True if there is room for it."""
         if not self._carrier:
             self.counters.rx_drop_carrier += 1
         elif not 0 < len(frame) <= _ETH + self.mtu:
@@ -168,6 +168,8 @@ class Port:
         else:
             self._rx_queue.append(bytes(frame))
             self._interrupt()
+            return True
+        return False
 
     def put(self, frame):
         """Send `frame` by hand: tx, copy, send, flush."""

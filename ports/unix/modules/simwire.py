@@ -23,6 +23,8 @@ _COUNTERS = (
     "reordered",
     "too_long",  # for the wire's MTU
     "overflowed",  # the queue before a slow line was full
+    "damaged_ip",  # corrupted frames that arrived: IP datagrams, and all others
+    "damaged_other",
 )
 
 
@@ -62,7 +64,7 @@ class Wire:
         self.counters = Counters(_COUNTERS)
         self._bad = set()  # senders whose channel is bad now
         self._free = {}  # {port: when the line to it has sent all that was queued}
-        self._events = []  # heap of (when, sequence, frame, source, destination or None)
+        self._events = []  # heap of (when, sequence, frame, source, destination or None, damage)
         self._seq = 0
         self._pcap = None
 
@@ -75,7 +77,11 @@ class Wire:
     def carry(self, frame, src):
         """Take `frame` from `src` at `self.now`; it arrives at the other ports later."""
         self.counters.frames += 1
-        out = self.filter(frame, src) if self.filter else frame
+        try:
+            out = self.filter(frame, src) if self.filter else frame
+        except AssertionError:
+            self._record(frame)  # what a filter does not bear is the last frame of the capture
+            raise
         if not out:
             self.counters.filtered += 1
         elif isinstance(out, (list, tuple)):
@@ -91,12 +97,10 @@ class Wire:
     def advance(self, now):
         """Deliver what arrives up to `now`."""
         while self._events and self._events[0][0] <= now:
-            self.now, _, frame, src, dst = heappop(self._events)
-            if dst:
-                dst.inject(frame)
-            else:
-                for port in self._receivers(frame, src):
-                    port.inject(frame)
+            self.now, _, frame, src, dst, damage = heappop(self._events)
+            for port in (dst,) if dst else self._receivers(frame, src):
+                if port.inject(frame) and damage:
+                    self.counters.count(damage)
         self.now = now
 
     def pcap(self, path):
@@ -129,13 +133,15 @@ class Wire:
         if rng.chance(loss):
             counters.lost += 1
             return
+        damage = None
         if rng.chance(self.corrupt):
             counters.corrupted += 1
+            damage = "damaged_ip" if frame[12:14] == b"\x08\x00" else "damaged_other"
             frame = self._corrupted(frame)
-        self._send(frame, src)
+        self._send(frame, src, damage)
         if rng.chance(self.dup):
             counters.duplicated += 1
-            self._send(frame, src)
+            self._send(frame, src, damage)
 
     # Half of the faults are in the headers, the rest anywhere: one wrong bit, or a run of bits of
     # which the first and the last are wrong. The addresses stay: a frame for another station would
@@ -157,7 +163,7 @@ class Wire:
                 bad[begin + (at >> 3)] ^= 0x80 >> (at & 7)
         return bytes(bad)
 
-    def _send(self, frame, src):
+    def _send(self, frame, src, damage):
         # At least 1 µs: an arrival is an event of its own, and no exchange takes no time.
         wait = self.delay or 1
         if self.jitter:
@@ -165,10 +171,9 @@ class Wire:
         if self.rng.chance(self.reorder):
             self.counters.reordered += 1
             wait += self.late
-        if self._pcap:
-            self._record(frame)
+        self._record(frame)
         if not self.rate:
-            self._schedule(self.now + wait, frame, src, None)
+            self._schedule(self.now + wait, frame, src, None, damage)
             return
         # Every port has a line of its own, with a queue before it.
         rate = self.rate
@@ -178,13 +183,15 @@ class Wire:
                 self.counters.overflowed += 1
                 continue
             self._free[dst] = free = free + len(frame) * 1000000 // rate
-            self._schedule(free + wait, frame, src, dst)
+            self._schedule(free + wait, frame, src, dst, damage)
 
-    def _schedule(self, when, frame, src, dst):
+    def _schedule(self, when, frame, src, dst, damage):
         self._seq += 1
-        heappush(self._events, (when, self._seq, frame, src, dst))
+        heappush(self._events, (when, self._seq, frame, src, dst, damage))
 
     def _record(self, frame):
+        if not self._pcap:
+            return
         sec, us = divmod(self.now, 1000000)
         self._pcap.write(struct.pack("<IIII", sec, us, len(frame), len(frame)))
         self._pcap.write(frame)

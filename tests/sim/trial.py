@@ -1,0 +1,182 @@
+# Frostnet: simulator trials: one trial and the properties that hold in every one
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+from apps import End
+from scenario import ABORT, CLOSE, SECOND, scenario
+from simnet import Sim
+from simwatch import Watch
+
+_PORT = 7
+_PATIENCE = 300 * SECOND  # without any progress: longer than every time-out of a connection
+_AFTERWARDS = 400 * SECOND  # in which orphans and TIME_WAIT end
+_ETIMEDOUT = 110
+_EHOSTUNREACH = 113
+_DAMAGE = (  # counters of what corruption does
+    "eth_drop_type", "ip_drop_", "icmp_drop_checksum", "tcp_drop_checksum", "tcp_drop_malformed",
+    "arp_drop_malformed",
+)  # fmt: skip
+
+
+class Trial:
+    def __init__(self, seed, pcap=None):
+        self.plan = plan = scenario(seed)
+        self.sim = sim = Sim(seed, **plan["link"])
+        self.wire = sim.default
+        sim.progress = sim.now
+        sim.buf = memoryview(bytearray(65536))
+        if pcap:
+            self.wire.pcap(pcap)
+        self.watch = Watch(self.wire)
+        self.hosts = []
+        for i, options in enumerate(plan["hosts"]):
+            host = sim.host(i + 1, "10.0.0.%d/24" % (i + 1), mtu=options["mtu"], name="h%d" % i)
+            host.port.tx_room = options["tx_room"]
+            tcp = host.stack.tcp
+            tcp.rcvbuf = options["rcvbuf"]
+            tcp.sndbuf = options["sndbuf"]
+            iss = options["iss"]
+            if iss is not None:
+                tcp.isn = lambda *tuple, iss=iss: iss
+            self.hosts.append(host)
+        self.ends = []
+        self.expected = {}  # {(host, address, port): End} of connections to be accepted
+        for host, options in zip(self.hosts, plan["hosts"]):
+            sim.go(self.accept(host, host.stack.tcp.listen(0, _PORT, options["backlog"])))
+        for i, connection in enumerate(plan["connections"]):
+            sim.go(self.connect(i, connection))
+        if plan["unplug"]:
+            self.watch.blind = True
+            sim.go(self.unplug(*plan["unplug"]))
+
+    # Programs.
+
+    def connect(self, i, options):
+        sim = self.sim
+        client, server = (self.hosts[options[side]] for side in ("client", "server"))
+        a, b = (
+            End(sim, host, plan, "connection %d, %s" % (i, side))
+            for host, plan, side in zip((client, server), options["ends"], ("client", "server"))
+        )
+        a.peer, b.peer = b, a
+        a.phase = i * 4099
+        b.phase = i * 4099 + 32768
+        self.ends += [a, b]
+        if options["early"]:
+            a.plan["early"] = True
+        yield sim.now + options["start"]
+        there = server.iface.addr
+        here = client.iface.addr
+        if options["cross"]:
+            # Simultaneous open, RFC 9293 §3.5.
+            ports = 1000 + 2 * i, 1001 + 2 * i
+            a.begin(client.stack.tcp.connect(there, ports[1], None, ports[0]))
+            b.begin(server.stack.tcp.connect(here, ports[0], None, ports[1]))
+        else:
+            c = client.stack.tcp.connect(there, _PORT)
+            self.expected[server, here, c.lport] = b
+            a.begin(c)
+
+    def accept(self, host, listener):
+        pause = self.plan["accept_pause"]
+        while True:
+            c = listener.accept()
+            if c:
+                self.expected[host, c.raddr, c.rport].begin(c)
+                if pause:
+                    until = self.sim.now + pause
+                    while self.sim.now < until:
+                        yield until
+            else:
+                yield
+
+    def unplug(self, i, when, how_long):
+        sim = self.sim
+        port = self.hosts[i].port
+        begin = sim.now
+        while sim.now < begin + when:
+            yield begin + when
+        port.carrier = False
+        while sim.now < begin + when + how_long:
+            yield begin + when + how_long
+        port.carrier = True
+
+    # The run.
+
+    def run(self):
+        """Run to the end and hold what happened against the properties; AssertionError if not."""
+        sim = self.sim
+        while not self.ended():
+            if sim.now - sim.progress > _PATIENCE:
+                self.stuck()
+            sim.step(sim.now + 10 * SECOND)
+        for end in self.ends:
+            self.judge(end)
+        sim.run(_AFTERWARDS)
+        for host in self.hosts:
+            tcp = host.stack.tcp
+            assert tcp.count == 0, "%s: %s is left" % (host.name, list(tcp.connections()))
+            assert tcp.timewait.count == 0, "TIME_WAIT is left"
+            self.audit(host)
+        self.damage()
+
+    def ended(self):
+        if len(self.ends) < 2 * len(self.plan["connections"]):
+            return False
+        for i in range(0, len(self.ends), 2):
+            a, b = self.ends[i : i + 2]
+            # A client that gave up early may leave nobody to accept.
+            if not (a.done and (b.done or (b.c is None and (a.error or rude(a.plan))))):
+                return False
+        return True
+
+    # No progress: that is a deadlock, unless it is the user who must give up because the peer is
+    # gone and its reset was lost. Nothing is said on a connection on which nobody sends.
+    def stuck(self):
+        for end in self.ends:
+            if not end.done and end.c:
+                assert end.peer.done and rude(end.peer.plan), "deadlock: no progress"
+                end.c.abort()
+                end.done = True
+        self.sim.progress = self.sim.now
+
+    # Every transfer ends, and completely unless somebody broke it off.
+    def judge(self, end):
+        peer = end.peer
+        if not (end.c and peer.c) or rude(end.plan) or rude(peer.plan):
+            if not end.error and end.eof and not peer.plan["fate"] == ABORT:
+                assert end.got == peer.plan["size"], "an end that is not the end: %r" % end
+            return
+        assert not end.error, "error without a reason: %r" % end
+        assert end.eof and end.got == peer.plan["size"], "incomplete: %r" % end
+
+    # Each frame that came is one that a layer took, or a named drop.
+    def audit(self, host):
+        counts = host.stack.counters.as_dict()
+
+        def total(prefix):
+            return sum(n for name, n in counts.items() if name.startswith(prefix))
+
+        assert counts["eth_rx"] == host.port.counters.rx_frames, "eth_rx"
+        kinds = counts["arp_rx"] + counts["ip_rx"]
+        assert counts["eth_rx"] == total("eth_drop_") + kinds, "frames: %s" % counts
+        kinds = counts["icmp_rx"] + counts["udp_rx"] + counts["tcp_rx"]
+        assert counts["ip_rx"] == total("ip_drop_") + kinds, "datagrams: %s" % counts
+        assert total("tcp_drop_") <= counts["tcp_rx"], "segments"
+        assert not total("bug_"), host.stack.last_bug
+
+    # Every corrupted frame was dropped under a name: none was taken for a good one.
+    def damage(self):
+        dropped = 0
+        for host in self.hosts:
+            for name, n in host.stack.counters.as_dict().items():
+                if name.startswith(_DAMAGE):
+                    dropped += n
+        wire = self.wire.counters
+        most = wire.damaged_ip + wire.damaged_other
+        assert wire.damaged_ip <= dropped <= most, "%d corrupted, %d dropped" % (
+            wire.damaged_ip, dropped,
+        )  # fmt: skip
+
+
+def rude(plan):
+    return plan["fate"] in (ABORT, CLOSE)
