@@ -140,8 +140,10 @@ def arrive(c, seg, buf, now):
             settle(c, now)
         elif ack == una and not length and seg[_WND] << c.snd_wscale == c.snd_wnd:
             duplicate(c, now)
-        # The window, unless the segment is older than the one that told the last.
-        if ack >= una and (c.snd_wl1 < seq or (c.snd_wl1 == seq and c.snd_wl2 <= ack)):
+        # The window, unless the segment is older than the one that told the last. One with a new
+        # ACK is newer, even if it is an old segment that was sent again: its window counts from
+        # that ACK, where the old window would reach beyond what was offered (RFC 9293 §3.8.6).
+        if ack > una or (ack == una and c.snd_wl1 <= seq):
             c.snd_wnd = seg[_WND] << c.snd_wscale
             c.snd_wl1 = seq
             c.snd_wl2 = ack
