@@ -60,7 +60,7 @@ def hosts(draw, count):
     """Options of `count` hosts."""
     out = []
     for _ in range(count):
-        buffers = draw.pick(65535, 65535, 65535, 65535, 16384, 4096, 1000, 128)
+        buffers = draw.pick(65535, 65535, 65535, 262144, 16384, 4096, 1000, 128)
         out.append(
             {
                 "mtu": draw.pick(1500, 1500, 1500, 9000, 576, 296, 128),
@@ -113,15 +113,16 @@ def connection(draw, options):
     """One connection between two of the hosts."""
     client = draw.below(len(options))
     server = (client + 1 + draw.below(len(options) - 1)) % len(options)
-    buffers = min(
-        options[i][name] for i in (client, server) for name in ("rcvbuf", "sndbuf")
-    )
+    buffers = min(options[i][name] for i in (client, server) for name in ("rcvbuf", "sndbuf"))
     a = end(draw, amount(draw, buffers), draw.below(2))
     b = end(draw, amount(draw, buffers), a["fate"] != ANSWER)
     for plan in (a, b):
         # Writing or reading byte by byte what is large would be a matter of hours.
         size = max(a["size"], b["size"])
-        if plan["write"] < size // 100 or plan["write_pause"] * (size // plan["write"]) > 20 * SECOND:
+        if (
+            plan["write"] < size // 100
+            or plan["write_pause"] * (size // plan["write"]) > 20 * SECOND
+        ):
             plan["write"] = 1 + size // 100
         if plan["read"] < size // 100:
             plan["read"] = 1 + size // 100

@@ -162,7 +162,9 @@ class Watch:
                 end - edge
             )
             assert flow.fin is None or end <= flow.fin + 1, "data beyond the FIN"
-        assert seq <= flow.nxt or self.blind, "a hole: begins %d beyond what was sent" % (seq - flow.nxt)
+        assert seq <= flow.nxt or self.blind, "a hole: begins %d beyond what was sent" % (
+            seq - flow.nxt
+        )
         if fin:
             assert flow.fin in (None, end - 1), "the FIN moved"
             flow.fin = end - 1
@@ -172,7 +174,9 @@ class Watch:
             return
         peer.answered = True
         ack = near(be32(t, 8), peer.nxt)
-        assert ack <= peer.nxt or self.blind, "acknowledges %d bytes that were not sent" % (ack - peer.nxt)
+        assert ack <= peer.nxt or self.blind, "acknowledges %d bytes that were not sent" % (
+            ack - peer.nxt
+        )
         assert flow.ack is None or ack >= flow.ack, "ACK moved back"
         flow.ack = ack
         wnd = be16(t, 14)
