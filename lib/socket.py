@@ -25,9 +25,17 @@ from frostnet.sockets.base import (
     TCP_NODELAY,
     socket,
 )
+from frostnet.sockets.multicast import (
+    IP_ADD_MEMBERSHIP,
+    IP_DROP_MEMBERSHIP,
+    IP_MULTICAST_IF,
+    IP_MULTICAST_LOOP,
+    IP_MULTICAST_TTL,
+    IP_TTL,
+)
 from frostnet.sockets.names import getaddrinfo, inet_ntop, inet_pton
 
-# Not IP_ADD_MEMBERSHIP, SO_RCVTIMEO and the like: a program may ask by hasattr() what there is.
+# Not SO_RCVTIMEO and the like: a program may ask by hasattr() what there is.
 
 socket.kinds[SOCK_STREAM] = (stream.socket, IPPROTO_TCP)
 socket.kinds[SOCK_DGRAM] = (datagram.socket, IPPROTO_UDP)

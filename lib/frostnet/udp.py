@@ -6,6 +6,7 @@
 from micropython import const
 
 from frostnet.errnos import (
+    EACCES,
     EADDRINUSE,
     EADDRNOTAVAIL,
     EDESTADDRREQ,
@@ -14,6 +15,7 @@ from frostnet.errnos import (
     ENOBUFS,
 )
 from frostnet.mailbox import Mailbox, post
+from frostnet.wire.addr import is_multicast
 from frostnet.wire.fast_headers import udp as parse
 from frostnet.wire.fast_headers import udp_build as build
 from frostnet.wire.udp import ERRORS, header
@@ -31,6 +33,10 @@ _PORT_MASK = const(0x3FFF)
 class Endpoint(Mailbox):
     """A bound UDP port. `addr`, `port`: ours; `raddr`, `rport`: the peer's if connected."""
 
+    broadcast = True  # may send to everybody
+    options = None  # Options of its own
+    reuse = False  # shares its port with others that do
+
     def __init__(self, udp, addr, port, iface):
         super().__init__()
         self._udp = udp
@@ -47,8 +53,7 @@ class Endpoint(Mailbox):
 
     def connect(self, dst, port):
         """Send to, and receive from, this peer only; 0, 0 undoes it."""
-        path = self._udp.ip.path(dst, self.addr or None, self.iface, False) if dst else None
-        self._path = path
+        self._path = self._way(dst) if dst else None
         self.raddr = dst
         self.rport = port
         self._udp.sort(self.port)
@@ -60,8 +65,8 @@ class Endpoint(Mailbox):
     def send(self, buf, dst=0, port=0):
         """Send one datagram, to the connected peer if `dst` is 0.
 
-        Returns False if the device has no room now. OSError: EDESTADDRREQ, EISCONN, EMSGSIZE,
-        and those of a path.
+        Returns False if the device has no room now. OSError: EDESTADDRREQ, EISCONN, EMSGSIZE
+        beyond 65,507 bytes, EACCES to a broadcast address unless `broadcast`, and those of a path.
         """
         if dst:
             if self.raddr and (dst != self.raddr or port != self.rport):
@@ -85,6 +90,11 @@ class Endpoint(Mailbox):
         self._counters.udp_tx += 1
         return True
 
+    def set_options(self, options):
+        """Send as `options` say, from the next datagram on."""
+        self.options = options
+        self._path = self._way(self.raddr) if self.raddr else None
+
     def take_error(self):
         """Return the pending errno, 0 if there is none, and clear it."""
         error = self.error
@@ -106,12 +116,19 @@ class Endpoint(Mailbox):
         self._counters.udp_tx += 1
         return True
 
+    # The path to `dst`. What was bound or set decides about it, so it is not for others to share.
     def _way(self, dst):
-        # A bound interface decides the route, so its paths are not for others to share.
         ip = self._udp.ip
-        if self.iface is None:
-            return ip.shared_path(dst, self.addr)
-        return ip.path(dst, self.addr or None, self.iface, False)
+        src = 0 if is_multicast(self.addr) else self.addr
+        if self.options is not None:
+            path = self.options.path(ip, dst, src or None, self.iface)
+        elif self.iface is not None:
+            path = ip.path(dst, src or None, self.iface, False)
+        else:
+            path = ip.shared_path(dst, src)
+        if path.broadcast and not self.broadcast:
+            raise OSError(EACCES)
+        return path
 
 
 class UDP:
@@ -127,9 +144,10 @@ class UDP:
         self._count = 0
         stack.ip.register(17, self, group=True)
 
-    def open(self, addr=0, port=0, iface=None):
+    def open(self, addr=0, port=0, iface=None, reuse=False):
         """Return an Endpoint bound to `addr` (0: all) and `port` (0: a random free one).
 
+        Those that all `reuse` share a port: each gets what is sent to a group or to everybody.
         OSError: EADDRINUSE, EADDRNOTAVAIL if `addr` is not ours, ENOBUFS.
         """
         if self._count >= _ENDPOINTS:
@@ -143,8 +161,10 @@ class UDP:
             if other.addr == addr and (
                 other.iface is None or iface is None or other.iface is iface
             ):
-                raise OSError(EADDRINUSE)
+                if not (reuse and other.reuse):
+                    raise OSError(EADDRINUSE)
         endpoint = Endpoint(self, addr, port, iface)
+        endpoint.reuse = reuse
         self._ports.setdefault(port, []).append(endpoint)
         self._count += 1
         self.sort(port)
@@ -184,6 +204,9 @@ class UDP:
         sport = parsed >> 16 & 0xFFFF
         endpoint = self._only.get(parsed & 0xFFFF)
         if endpoint is None:
+            if self.ip.group:
+                self._to_all(parsed, iface, buf, off + 8, src, dst)
+                return None
             endpoint = self._match(parsed & 0xFFFF, iface, src, sport, dst)
             if endpoint is None:
                 counters.udp_drop_no_endpoint += 1
@@ -208,27 +231,31 @@ class UDP:
         if endpoint.on_error is not None:
             endpoint.on_error(errno, dst, dport)
 
-    # Returns the endpoint that fits best: a connected one, one bound to the address, any.
+    # A datagram to a group or to everybody is for all that it fits (RFC 1122 §4.1.3.5 leaves that
+    # open; programs expect it).
+    def _to_all(self, parsed, iface, buf, off, src, dst):
+        sport = parsed >> 16 & 0xFFFF
+        end = off + (parsed >> 32)
+        taken = False
+        for e in list(self._ports.get(parsed & 0xFFFF, ())):
+            if _fit(e, iface, src, sport, dst) >= 0:
+                taken = True
+                if e.handler is not None:
+                    e.handler(iface, buf, off, end, src, sport)
+                else:
+                    e.deliver(self.counters, buf, off, end, src, sport)
+        if not taken:
+            self.counters.udp_drop_no_endpoint += 1
+
+    # Returns the endpoint that fits best.
     def _match(self, port, iface, src, sport, dst):
         best = None
-        best_score = -1
+        best_fit = -1
         for e in self._ports.get(port, ()):
-            score = 0
-            if e.raddr:
-                if e.raddr != src or e.rport != sport:
-                    continue
-                score = 4
-            if e.addr:
-                if e.addr != dst:
-                    continue
-                score += 2
-            if e.iface is not None and iface is not None:
-                if e.iface is not iface:
-                    continue
-                score += 1
-            if score > best_score:
+            fit = _fit(e, iface, src, sport, dst)
+            if fit > best_fit:
                 best = e
-                best_score = score
+                best_fit = fit
         return best
 
     # RFC 6056 §3.3.1: a random port, and from there the next free one.
@@ -239,3 +266,22 @@ class UDP:
                 return _PORT_FIRST + port
             port = (port + 1) & _PORT_MASK
         raise OSError(EADDRINUSE)
+
+
+# How well a datagram fits an endpoint, -1: not at all. Best is a connected one, then one that is
+# bound to the address, then one that is bound to the interface.
+def _fit(e, iface, src, sport, dst):
+    fit = 0
+    if e.raddr:
+        if e.raddr != src or e.rport != sport:
+            return -1
+        fit = 4
+    if e.addr:
+        if e.addr != dst:
+            return -1
+        fit += 2
+    if e.iface is not None and iface is not None:
+        if e.iface is not iface:
+            return -1
+        fit += 1
+    return fit

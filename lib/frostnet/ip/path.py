@@ -37,6 +37,11 @@ class Path:
         self.ttl = ttl
         self._resolve()
 
+    @property
+    def broadcast(self):
+        """Whether datagrams go to everybody on the link."""
+        return self._group
+
     def renew(self):
         """Have `mtu`, `iface` and `src` be as begin() finds them; OSError as there."""
         if self._generation != self._routes.generation:

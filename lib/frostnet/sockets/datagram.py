@@ -3,7 +3,7 @@
 
 from micropython import const
 
-from frostnet.sockets import base, names
+from frostnet.sockets import base, multicast, names
 from frostnet.sockets.base import view
 
 _RD = const(1)
@@ -22,6 +22,8 @@ _ENOTCONN = const(107)
 class socket(base.socket):
     """Datagram socket. It has an endpoint as soon as it is bound, connected or has sent."""
 
+    _options = None  # IPOptions, once one of them was set
+
     def _open(self, rt, timeout):
         super()._open(rt, timeout)
         self._endpoint = None
@@ -33,7 +35,8 @@ class socket(base.socket):
     def _bind(self, ip, port):
         if self._endpoint:
             raise OSError(_EINVAL)
-        self._attach(self._rt.stack.udp.open(ip, port))
+        reuse = bool(self._flags & base.SO_REUSEADDR)
+        self._attach(self._rt.stack.udp.open(ip, port, None, reuse))
 
     def connect(self, address):
         """Send to `address` by default, and receive from there only."""
@@ -55,12 +58,17 @@ class socket(base.socket):
 
     def _attach(self, endpoint):
         self._endpoint = endpoint
+        endpoint.broadcast = bool(self._flags & base.SO_BROADCAST)
+        if self._options:
+            endpoint.set_options(self._options)
         self._listen_in()
 
     def _close(self):
         if self._endpoint:
             self._endpoint.close()
             self._endpoint = None
+        if self._options:
+            self._options.close()
 
     def _name(self):
         endpoint = self._endpoint
@@ -256,12 +264,23 @@ class socket(base.socket):
                 self._event()
 
     def _set(self, option, value):
-        if option not in (base.SO_REUSEADDR, base.SO_BROADCAST):
+        endpoint = self._endpoint
+        if option in multicast.OPTIONS:
+            if not self._options:
+                self._options = multicast.IPOptions(self._rt.stack.ip)
+            self._options.set(option, value)
+        elif option not in (base.SO_REUSEADDR, base.SO_BROADCAST):
             raise OSError(_ENOPROTOOPT)
+        if endpoint:
+            endpoint.broadcast = bool(self._flags & base.SO_BROADCAST)
+            endpoint.set_options(self._options)  # paths are found again
 
     def _get(self, option):
         if option == base.SO_ERROR:
             return self._endpoint.take_error() if self._endpoint else 0
+        if option in multicast.OPTIONS:
+            options = self._options or multicast.IPOptions(self._rt.stack.ip)
+            return options.get(option)
         raise OSError(_ENOPROTOOPT)
 
     def _deliver(self, iface, buf, off, end, src, sport):
