@@ -4,11 +4,12 @@
 # On the board _boot.py calls boot(): cards are found, and DHCP runs in the background while the
 # prompt appears. Words of the kernel's command line (QEMU's -append) configure it:
 #
-#     ip=10.0.2.50/24 gw=10.0.2.2 dns=10.0.2.3 hostname=pump
+#     ip=10.0.2.50/24 gw=10.0.2.2 dns=10.0.2.3 hostname=pump mdns=off
 #
-# `ip` replaces DHCP. On the unix port the environment variable FROSTNET_LINK names the link, and
-# such words may follow: FROSTNET_LINK="tap:frost0 ip=10.1.0.2/24". A program calls start() itself,
-# or changes the running interface by network.LAN().
+# `ip` replaces DHCP; with `mdns=off` there are no names in .local. On the unix port the variable
+# FROSTNET_LINK of the environment names the link, and such words may follow:
+# FROSTNET_LINK="tap:frost0 ip=10.1.0.2/24". A program calls start() itself, or changes the running
+# interface by network.LAN().
 
 import os
 
@@ -17,11 +18,12 @@ import network
 from frostnet import runtime
 from frostnet.dhcp import Client
 from frostnet.dns import Resolver
+from frostnet.mdns import Mdns
 from frostnet.runtime import Runtime
 from frostnet.stack import Stack
 from frostnet.wire import addr
 
-_KEYS = ("ip", "gw", "dns", "hostname")
+_KEYS = ("ip", "gw", "dns", "hostname", "mdns")
 
 _HOSTS = "/hosts"  # addresses of names that no server knows, in the form of /etc/hosts
 
@@ -30,13 +32,14 @@ _NO_CARD = (
 )
 
 
-def start(*links, ip=None, gw=None, dns=None, hostname=None):
+def start(*links, ip=None, gw=None, dns=None, hostname=None, mdns=None):
     """Start the network on `links` and return its Runtime; a network that runs is stopped.
 
     A link is a frame device, or on the unix port what `framedev.open` takes ("tap:frost0");
     without any, the board's network cards. `ip` ("address/prefix"), `gw` and `dns` configure the
-    first link; without `ip` DHCP does, in the background. ValueError for what is no address,
-    OSError or virtio.VirtioError if a link does not work.
+    first link; without `ip` DHCP does, in the background. The board is hostname.local unless
+    `mdns` is "off". ValueError for what is no address, OSError or virtio.VirtioError if a link
+    does not work.
     """
     # Everything that may be wrong is looked at before the network that runs is touched.
     address = network.parse_prefix(ip) if ip else None
@@ -56,6 +59,10 @@ def start(*links, ip=None, gw=None, dns=None, hostname=None):
             else:
                 rt.dhcp[iface].start(rt.stack.now)
         rt.resolver.servers = servers
+        if mdns != "off":
+            service = Mdns(rt.resolver, network.hostname())
+            for iface in rt.stack.ifaces:
+                service.add(iface)
     finally:
         rt.unlock()
     rt.poll()  # the first one lets the interrupts in
@@ -69,6 +76,8 @@ def stop():
         return
     rt.lock()
     try:
+        if rt.resolver.multicast:
+            rt.resolver.multicast.stop()
         for client in rt.dhcp.values():
             client.stop(rt.stack.now)
     finally:

@@ -5,6 +5,7 @@ from micropython import const
 
 from frostnet import runtime
 from frostnet.wire import addr
+from frostnet.wire.dns_name import encode_name
 
 # Interface numbers of WLAN, as other ports have them.
 STA_IF = const(0)
@@ -25,21 +26,27 @@ _nics = {}  # Iface: LAN
 
 
 def hostname(name=None):
-    """Name of this host, at most 32 characters; DHCP servers are told."""
+    """Name of this host, at most 32 characters; DHCP servers are told, and it is name.local."""
     global _hostname
     if name is None:
         return _hostname
     if not 0 < len(name) <= _HOSTNAME_MAX:
         raise ValueError("hostname must have 1 to 32 characters")
+    encode_name(name)
     _hostname = name
     try:
         rt = runtime.current()
     except OSError:
         return
-    if rt.resolver:
-        rt.resolver.hostname = name
+    rt.lock()
+    resolver = rt.resolver
+    if resolver:
+        resolver.hostname = name
+        if resolver.multicast:
+            resolver.multicast.set_hostname(name)
     for client in rt.dhcp.values():
         client.hostname = name
+    rt.unlock()
 
 
 def country(code=None):

@@ -29,8 +29,7 @@ class Resolver:
     """Looks names up at `servers`, a list of addresses.
 
     `search` is a list of domains to look in, `hosts` the table of names that need no server,
-    `hostname` our own name. `multicast`, if set, is asked for what is in .local: its
-    `ask(resolver, key)` returns a `Pending`.
+    `hostname` our own name. `multicast`, if set, is the `Mdns` that asks for what is in .local.
     """
 
     def __init__(self, stack):
@@ -96,12 +95,16 @@ class Resolver:
             elif name is None and address in self.stack.ip.owners:
                 name = self.hostname
             return [name] if name else None
-        own = encode_name(self.hostname) if self.hostname else None
+        own = ()
+        if self.hostname:
+            own = encode_name(self.hostname)
+            # Somebody else may have had our name on the link
+            own = own, self.multicast.name if self.multicast else own[:-1] + _LOCAL
         for wire in names:
             found = self.hosts.addresses(wire)
             if not found and within(wire, _LOCALHOST):
                 found = [addr.LOCALHOST]  # RFC 6761 §6.3
-            elif not found and own and wire in (own, own[:-1] + _LOCAL):
+            elif not found and wire in own:
                 found = self.stack.ip.owners or (addr.LOCALHOST,)
             if found:
                 if qtype == dns.A:
@@ -139,6 +142,9 @@ class Resolver:
             if len(self.exchanges) >= _MAX_EXCHANGES:
                 return ENOBUFS
             if not key[2] and self.is_multicast(key[0]):
+                error = self.multicast.unavailable()
+                if error:
+                    return error
                 pending = self.multicast.ask(self, key)
             else:
                 servers = [key[2]] if key[2] else self.quality.order(self.servers, self.stack.now)
