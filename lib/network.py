@@ -45,7 +45,7 @@ def hostname(name=None):
         if resolver.multicast:
             resolver.multicast.set_hostname(name)
     for client in rt.dhcp.values():
-        client.hostname = name
+        client.sender.hostname = name
     rt.unlock()
 
 

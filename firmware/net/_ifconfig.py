@@ -1,7 +1,7 @@
 # Frostnet: net.ifconfig
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from frostnet.dhcp.client import NAMES
+from frostnet.dhcp.states import NAMES
 from frostnet.wire import addr
 from net._error import EINVAL, NetError
 from net._host import network

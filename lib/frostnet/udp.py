@@ -95,6 +95,10 @@ class Endpoint(Mailbox):
         self.options = options
         self._path = self._way(self.raddr) if self.raddr else None
 
+    def use(self, path):
+        """Send the next datagram by `path`, which a client in the stack has chosen."""
+        self._path = path
+
     def take_error(self):
         """Return the pending errno, 0 if there is none, and clear it."""
         error = self.error

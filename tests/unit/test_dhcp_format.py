@@ -40,7 +40,7 @@ def lease(*options):
 def test_build():
     # RFC 2131 section 2, figure 1
     buf = bytearray(b"\xaa" * dhcp.MAX_SIZE)
-    n = dhcp.begin(buf, dhcp.REQUEST, XID, 70000, 0, MAC)
+    n = dhcp.begin(buf, dhcp.REQUEST, XID, 70000, 0, MAC, True)
     n = dhcp.put(buf, n, dhcp.HOSTNAME, b"board")
     n = dhcp.put_address(buf, n, dhcp.REQUESTED, ip("10.0.0.50"))
     n = dhcp.finish(buf, n)

@@ -91,7 +91,7 @@ def test_hostname_and_country():
     before = network.hostname()
     network.hostname("pump-7")
     assert network.hostname() == "pump-7"
-    assert a._client.hostname == "pump-7"
+    assert a._client.sender.hostname == "pump-7"
     assert raises(ValueError, network.hostname, "x" * 33)
     network.hostname(before)
     assert raises(ValueError, network.country, "DEU")

@@ -4,7 +4,7 @@
 import struct
 
 from frostnet.wire import dhcp, ethernet, ipv4
-from frostnet.wire.addr import parse
+from frostnet.wire.addr import BROADCAST, parse
 from frostnet.wire.checksum import checksum
 
 SERVER = parse("10.0.0.1")
@@ -83,6 +83,7 @@ class Server:
         self.options = changed(SERVER=ip)
         self.yiaddr = CLIENT
         self.answer = self.grant
+        self.shout = False  # reply by broadcast to everybody
 
     def kinds(self):
         return [a.kind for a in self.asked]
@@ -102,10 +103,25 @@ class Server:
         elif asked.kind == dhcp.REQUEST:
             self.send(asked, dhcp.NAK, options=[(dhcp.SERVER, self.ip.to_bytes(4, "big"))])
 
+    def careful(self, asked):
+        """Grant, but refuse what is asked for and not this client's (RFC 2131 §4.3.2)."""
+        wanted = asked.ciaddr or int.from_bytes(asked.options.get(dhcp.REQUESTED, b""), "big")
+        if asked.kind == dhcp.REQUEST and wanted != self.yiaddr:
+            self.send(asked, dhcp.NAK, options=[(dhcp.SERVER, self.ip.to_bytes(4, "big"))])
+        else:
+            self.grant(asked)
+
     def send(self, asked, kind, options=None, yiaddr=None):
         options = self.options if options is None else options
         yiaddr = self.yiaddr if yiaddr is None else yiaddr
-        self.transmit(asked.mac, reply(asked.xid, asked.mac, kind, yiaddr, options))
+        # RFC 2131 §4.1: NAKs are broadcast; the rest goes to ciaddr, or to yiaddr unless the
+        # client says that it cannot take that.
+        dst = asked.ciaddr or (BROADCAST if asked.flags or self.shout else yiaddr)
+        mac = asked.mac
+        if kind == dhcp.NAK:
+            dst = BROADCAST
+            mac = ethernet.BROADCAST
+        self.transmit(mac, reply(asked.xid, asked.mac, kind, yiaddr, options), dst)
 
     def transmit(self, mac, message, dst=0xFFFFFFFF):
         n = len(message)

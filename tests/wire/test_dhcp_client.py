@@ -2,17 +2,9 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from dhcp_server import CLIENT, DEFAULTS, SERVER, Server, changed, reply
-from frostnet.dhcp.client import (
-    BOUND,
-    INIT,
-    NAMES,
-    REBINDING,
-    RENEWING,
-    REQUESTING,
-    SELECTING,
-    STOPPED,
-    Client,
-)
+from frostnet.dhcp.client import Client
+from frostnet.dhcp.states import BOUND, INIT, NAMES, REBINDING, RENEWING, REQUESTING
+from frostnet.dhcp.states import SELECTING, STOPPED
 from frostnet.dns import Resolver
 from frostnet.wire import dhcp
 from frostnet.wire.addr import parse
@@ -52,7 +44,7 @@ def test_lease_comes_at_once():
     discover, request = server.asked
     assert discover.when - started < 1000
     assert discover.broadcast and discover.src == 0 and discover.ciaddr == 0
-    assert discover.flags == 0x80  # replies by broadcast: there is no address yet
+    assert discover.flags == 0  # we take a reply to the address that we are about to get
     assert dhcp.SERVER not in discover.options
     assert request.broadcast and request.src == 0 and request.ciaddr == 0
     assert request.xid == discover.xid
@@ -121,18 +113,18 @@ def test_renewal_at_t1():
     sim, server, host, client = bound(LEASE_TIME=1000)
     since = sim.now
     generation = host.stack.ip.routes.generation
-    sim.run(499 * S)
+    sim.run(490 * S)
     assert len(server.asked) == 2
-    sim.run(2 * S)
+    sim.run(11 * S)
     assert server.kinds()[2:] == [dhcp.REQUEST]
     renewal = server.asked[2]
-    assert abs(renewal.when - since - 500 * S) < S // 10
+    assert 492 * S <= renewal.when - since <= 500 * S
     assert not renewal.broadcast and renewal.dst == SERVER
     assert renewal.ciaddr == CLIENT and renewal.src == CLIENT
     assert dhcp.SERVER not in renewal.options and dhcp.REQUESTED not in renewal.options
     assert renewal.xid != server.asked[1].xid
     expect_state(client, BOUND)
-    assert client.left(sim.now) >= 998
+    assert client.left(sim.now) >= 990
     assert host.stack.ip.routes.generation == generation, "address was taken away and given back"
 
 
@@ -142,7 +134,7 @@ def test_server_sets_t1_and_t2():
     server.answer = server.silent
     sim.run(101 * S)
     expect_state(client, RENEWING)
-    assert abs(server.asked[2].when - since - 100 * S) < S
+    assert 98 * S < server.asked[2].when - since < 101 * S
     sim.run(100 * S)
     expect_state(client, REBINDING)
 
@@ -370,28 +362,6 @@ def test_link_down_stops_and_up_starts():
     host.port.carrier = True
     sim.run(S // 10)
     expect_state(client, BOUND)
-
-
-def test_lease_outlives_a_pulled_cable():
-    sim, server, host, client = bound()
-    generation = host.stack.ip.routes.generation
-    host.port.carrier = False
-    sim.run(5 * S)
-    assert host.iface.addr == CLIENT
-    host.port.carrier = True
-    sim.run(S)
-    expect_state(client, BOUND)
-    assert server.kinds()[2:] == [dhcp.DISCOVER, dhcp.REQUEST]
-    assert server.asked[2].options[dhcp.REQUESTED] == CLIENT.to_bytes(4, "big")
-    assert server.asked[2].ciaddr == 0
-    assert host.iface.addr == CLIENT and host.stack.ip.routes.generation == generation
-    # In another network it gets another address
-    host.port.carrier = False
-    sim.run(S)
-    server.yiaddr = CLIENT + 1
-    host.port.carrier = True
-    sim.run(S)
-    assert host.iface.addr == CLIENT + 1
 
 
 def test_lease_expires_without_link():

@@ -3,62 +3,32 @@
 
 from micropython import const
 
+from frostnet.dhcp import backoff
+from frostnet.dhcp.inform import Inform
 from frostnet.dhcp.lease import Lease, assignable
-from frostnet.timers import Timer
+from frostnet.dhcp.sender import Sender
+from frostnet.dhcp.settings import Settings
+from frostnet.dhcp.states import BOUND, CHECKING, INIT, NEXT, REBINDING, REBOOTING, RENEWING
+from frostnet.dhcp.states import REQUESTING, SELECTING, SENDS, STOPPED, TAKES
+from frostnet.link.claim import MAX_CONFLICTS, RATE_LIMIT_INTERVAL, Claim
+from frostnet.link.linklocal import LinkLocal
+from frostnet.timers import NEVER, Timer
 from frostnet.wire import addr, dhcp
 
-STOPPED = const(0)
-INIT = const(1)  # waiting to begin: for the link, or after a refusal
-SELECTING = const(2)
-REQUESTING = const(3)
-BOUND = const(4)
-RENEWING = const(5)
-REBINDING = const(6)
-
-NAMES = ("STOPPED", "INIT", "SELECTING", "REQUESTING", "BOUND", "RENEWING", "REBINDING")
-
-# What a state sends (RFC 2131 table 5): message, to the broadcast address, with the address
-# wanted as an option, with the server's id, with our address in ciaddr.
-_SENDS = {
-    SELECTING: (dhcp.DISCOVER, True, True, False, False),
-    REQUESTING: (dhcp.REQUEST, True, True, True, False),
-    RENEWING: (dhcp.REQUEST, False, False, False, True),
-    REBINDING: (dhcp.REQUEST, True, False, False, True),
-}
-
-# Which replies a state takes (RFC 2131 figure 5), by method. Everything else is counted and
-# dropped: in BOUND nobody was asked.
-_TAKES = {
-    SELECTING: {dhcp.OFFER: "_offer"},
-    REQUESTING: {dhcp.ACK: "_ack", dhcp.NAK: "_nak"},
-    RENEWING: {dhcp.ACK: "_ack", dhcp.NAK: "_nak"},
-    REBINDING: {dhcp.ACK: "_ack", dhcp.NAK: "_nak"},
-}
-
-# Where a state leads when its time is up. REBINDING ends with the lease itself.
-_NEXT = {INIT: SELECTING, REQUESTING: INIT, BOUND: RENEWING, RENEWING: REBINDING}
-
 _SECOND = const(1000000)
-_FIRST_WAIT = const(4)  # s; doubles with every try (RFC 2131 section 4.1)
-_LAST_WAIT = const(64)
 _REQUEST_TIME = const(24)  # s: REQUEST goes out at 0, 4 and 12; then another server may do
-_RENEW_WAIT = const(60)  # s: least time between tries to renew (RFC 2131 section 4.4.5)
+_REBOOT_TIME = const(10)  # s: at 0 and 4. A server without a record is silent (section 4.3.2)
 _MAX_HOLD = const(64)  # s between attempts when servers refuse what they offered
-_MAX_HOSTNAME = const(63)
-
-_WANTED = bytes(
-    (dhcp.MASK, dhcp.ROUTERS, dhcp.DNS, dhcp.DOMAIN, dhcp.BROADCAST, dhcp.MTU, dhcp.HOSTNAME)
-    + (dhcp.LEASE_TIME, dhcp.T1, dhcp.T2)
-)
+_DECLINE_HOLD = const(10)  # s after a conflict (section 3.1.5)
+_FALLBACK = const(9)  # s: with the third DISCOVER a link-local address is tried
 
 COUNTERS = (
     "dhcp_rx",
-    "dhcp_tx",
-    "dhcp_tx_failed",  # no route, or no room in the device: the next try follows in time
     "dhcp_drop_malformed",
     "dhcp_drop_stray",  # other transaction or station, or nothing that this state waits for
     "dhcp_drop_unusable",  # offers an address that no host may have, or names no server
     "dhcp_nak",
+    "dhcp_declined",  # somebody else used the address
     "dhcp_expired",
 )
 
@@ -66,62 +36,72 @@ COUNTERS = (
 class Client:
     """Keeps one interface configured from the DHCP servers on its link.
 
-    `start(now)` begins, `stop(now)` gives the lease back. `state` is one of the constants
-    above, `lease` a `Lease` or `None`. `resolver`, if there is one, is given the
+    `start(now)` begins, `stop(now)` gives the lease back. `state` is one of
+    dhcp/states.py, `lease` a `Lease` or `None`. `resolver`, if there is one, is given the
     DNS servers. `changed(client)`, if set, is called inside the poll whenever `lease` changed: it
-    may note the fact, but not block.
+    may note the fact, but not block. `linklocal` sees to an address while no server answers;
+    `None` does without. With `careful` an address is probed before it is used, which takes four
+    to seven seconds (RFC 5227 §2.1); else meanwhile.
     """
 
     def __init__(self, stack, iface, resolver=None, hostname=""):
         self.stack = stack
         self.iface = iface
-        self.resolver = resolver
-        self.hostname = hostname
         self.state = STOPPED
         self.lease = None
         self.changed = None
+        self.careful = False
+        self.linklocal = LinkLocal(stack, iface)
+        self.sender = Sender(stack, iface, hostname)
+        self.settings = Settings(iface, resolver)
+        self.resolver = resolver
+        self.informed = None  # the Inform, once inform() was called
         self._timer = Timer(self._timeout)
         self._expiry = Timer(self._expire)
-        self._endpoint = None
-        self._buf = bytearray(dhcp.MAX_SIZE)
         self._offered = None  # the lease that REQUESTING asks for
+        self._claim = None  # to what CHECKING probes
         self._last = 0  # address to ask for again
+        self._until = 0  # time until which `_last` is ours, as far as we know
         self._ends = None  # when this state's time is up
         self._xid = 0
         self._tries = 0
         self._refused = 0  # attempts in a row that ended in a NAK
+        self._conflicts = 0
         self._granted = 0  # time from which the lease counts
         self._begun = 0  # start of this attempt, for the field `secs`
         self._asked = 0  # when the first REQUEST of this state left: a lease counts from there
+        self._mac = None  # where the server's last ACK came from
         stack.counters.register(COUNTERS)
 
     def start(self, now):
         """Ask for an address; at once if the link is up."""
         if self.state != STOPPED:
             return
-        self._endpoint = self.stack.udp.open(0, dhcp.CLIENT_PORT, self.iface)
-        self._endpoint.handler = self._input
+        if self.informed:
+            self.informed.stop()
+        self.sender.open(self._input)
         self.iface.on_link.append(self._on_link)
         self._restart(now, 0)
 
     def stop(self, now, release=True):
         """Stop; give the address back to the server unless `release` is false.
 
-        Once and without waiting, not even for ARP: DHCP works without it (section 4.4.6).
+        Once and without waiting: DHCP works without it (section 4.4.6).
         """
+        if self.informed:
+            self.informed.stop()
         if self.state == STOPPED:
             return
         lease = self.lease
         if lease and release:
-            self._xid = self._random()
-            n = dhcp.begin(self._buf, dhcp.RELEASE, self._xid, 0, lease.addr, self.iface.mac)
-            n = dhcp.put_address(self._buf, n, dhcp.SERVER, lease.server)
-            self._transmit(n, lease.server)
-        self._endpoint.close()
-        self._endpoint = None
-        self.iface.on_link.remove(self._on_link)
-        self._unbind()
+            self._until = 0
+            self.sender.release(self._random(), lease.addr, lease.server, self._mac)
         self._enter(STOPPED, now)
+        self.sender.close()
+        self.iface.on_link.remove(self._on_link)
+        if self.linklocal:
+            self.linklocal.stop()
+        self._unbind()
 
     def renew(self, now):
         """Ask the server for more time now, or start over if there is no lease."""
@@ -135,6 +115,19 @@ class Client:
         due = self._expiry.due
         return None if due is None else max(0, due - now) // _SECOND
 
+    def inform(self, now):
+        """Ask for name servers and the rest, for an address that was set by hand (section 3.4).
+
+        Returns the Inform, which tells when it is done. OSError(EADDRNOTAVAIL) without such an
+        address.
+        """
+        if self.informed:
+            self.informed.stop()
+        inform = Inform(self)
+        inform.start(now)
+        self.informed = inform
+        return inform
+
     # State changes
 
     def _on_link(self, up):
@@ -145,13 +138,16 @@ class Client:
         else:
             self._enter(INIT, self.stack.now)
 
+    # Back to INIT, for `hold` seconds. What was ours before is asked for (INIT-REBOOT) unless the
+    # network just said no.
     def _restart(self, now, hold):
-        # Back to INIT, for `hold` seconds.
         self._begun = now + hold * _SECOND
         self._enter(INIT, now)
         if self.iface.carrier:
             if hold:
                 self._wait_until(self._begun)
+            elif self._last and now < self._until:
+                self._enter(REBOOTING, now)
             else:
                 self._enter(SELECTING, now)
 
@@ -161,13 +157,19 @@ class Client:
         self._ends = None
         self._timer.due = None
         lease = self.lease
+        if self._claim:
+            self._claim.drop()
+            self._claim = None
         if state == REQUESTING:
             self._ends = now + _REQUEST_TIME * _SECOND
+        elif state == REBOOTING:
+            self._ends = now + _REBOOT_TIME * _SECOND
         elif state == BOUND and lease.t1 is not None:
-            self._wait_until(self._granted + lease.t1)
+            early = backoff.early(lease.t1, self.stack.rand)
+            self._wait_until(self._granted + lease.t1 - early)
         elif state == RENEWING and lease.t2 is not None:
             self._ends = self._granted + lease.t2
-        if state in _SENDS:
+        if state in SENDS:
             self._asked = now
             if state != REQUESTING:  # which answers an offer, with its xid (section 4.4.1)
                 self._xid = self._random()
@@ -181,16 +183,12 @@ class Client:
         if self._ends is None or now < self._ends:
             self._ask(now)
             return
-        state = _NEXT[self.state]
-        if state == INIT:
-            self._restart(now, 0)
-        else:
-            self._enter(state, now)
+        self._enter(NEXT[self.state], now)
 
     def _expire(self, now):
         self.stack.counters.dhcp_expired += 1
         self._unbind()
-        if self.state in (BOUND, RENEWING, REBINDING):
+        if self.state in (BOUND, RENEWING, REBINDING, REBOOTING):
             self._restart(now, 0)
 
     # Sending
@@ -199,50 +197,30 @@ class Client:
         return self.stack.rand(32)
 
     def _ask(self, now):
-        kind, broadcast, wanted, server, ciaddr = _SENDS[self.state]
+        kind, broadcast, wanted, server, ciaddr = SENDS[self.state]
         lease = self._offered if self.state == REQUESTING else self.lease
-        buf = self._buf
-        secs = (now - self._begun) // _SECOND
-        mac = self.iface.mac
-        n = dhcp.begin(buf, kind, self._xid, secs, lease.addr if ciaddr else 0, mac)
-        n = dhcp.put(buf, n, dhcp.CLIENT_ID, b"\x01" + mac)
-        if wanted:
-            address = lease.addr if lease else self._last
-            if address:
-                n = dhcp.put_address(buf, n, dhcp.REQUESTED, address)
-        if server:
-            n = dhcp.put_address(buf, n, dhcp.SERVER, lease.server)
-        n = dhcp.put(buf, n, dhcp.MAX_MESSAGE, dhcp.MAX_SIZE.to_bytes(2, "big"))
-        n = dhcp.put(buf, n, dhcp.WANTED, _WANTED)
-        if self.hostname:
-            n = dhcp.put(buf, n, dhcp.HOSTNAME, self.hostname.encode()[:_MAX_HOSTNAME])
-        self._transmit(n, addr.BROADCAST if broadcast else lease.server)
+        self.sender.ask(
+            kind,
+            self._xid,
+            (now - self._begun) // _SECOND,
+            lease.addr if ciaddr else 0,
+            addr.BROADCAST if broadcast else lease.server,
+            (self._offered.addr if server else self._last) if wanted else 0,
+            lease.server if server else 0,
+        )
         self._schedule(now)
         self._tries += 1
-
-    def _transmit(self, n, dst):
-        n = dhcp.finish(self._buf, n)
-        try:
-            self._endpoint.send(memoryview(self._buf)[:n], dst, dhcp.SERVER_PORT)
-            self.stack.counters.dhcp_tx += 1
-        except OSError:
-            self.stack.counters.dhcp_tx_failed += 1
+        if self.linklocal and not self.iface.addr and now >= self._begun + _FALLBACK * _SECOND:
+            self.linklocal.start(now)
 
     def _schedule(self, now):
         # When to ask again, but never after the end of this state.
-        state = self.state
         end = self._ends
-        if state == RENEWING or state == REBINDING:
-            # Half of the time that is left (section 4.4.5); a short lease gets a few tries too
-            least = _RENEW_WAIT * _SECOND
+        if self.state == RENEWING or self.state == REBINDING:
             limit = end or self._expiry.due or now
-            if self.lease.end:
-                least = min(least, self.lease.end // 8)
-            wait = max((limit - now) // 2, least)
+            when = now + backoff.renewal(now, limit, self.lease.end)
         else:
-            wait = min(_FIRST_WAIT << min(self._tries, 8), _LAST_WAIT) * _SECOND
-            wait += self._random() % (2 * _SECOND) - _SECOND
-        when = now + wait
+            when = now + backoff.wait(self._tries, self.stack.rand)
         if end is not None and when > end:
             when = end
         self.stack.timers.set(self._timer, when)
@@ -256,11 +234,14 @@ class Client:
         if message is None:
             counters.dhcp_drop_malformed += 1
             return
-        takes = _TAKES.get(self.state)
+        takes = TAKES.get(self.state)
         method = takes and takes.get(message.kind)
         if not method or message.xid != self._xid or message.mac != bytes(self.iface.mac):
             counters.dhcp_drop_stray += 1
             return
+        if message.kind == dhcp.ACK:
+            # Only a datagram in one piece still has its frame in front of it
+            self._mac = bytes(buf[6:12]) if self.stack.ip.head else None
         getattr(self, method)(message, self.stack.now)
 
     def _offer(self, message, now):
@@ -274,19 +255,28 @@ class Client:
 
     def _ack(self, message, now):
         lease = Lease(message)
-        asked = self._offered if self.state == REQUESTING else self.lease
-        if not lease.usable() or lease.addr != asked.addr:
+        asked = self._offered.addr if self.state == REQUESTING else self._last
+        if not lease.usable() or lease.addr != asked:
             self.stack.counters.dhcp_drop_unusable += 1
             return
-        if self.state == REQUESTING and lease.server != asked.server:
+        if self.state == REQUESTING and lease.server != self._offered.server:
             self.stack.counters.dhcp_drop_stray += 1
             return
+        if self.careful and self.iface.addr != lease.addr:
+            self._offered = lease
+            self._granted = self._asked
+            self._enter(CHECKING, now)
+            self._claim = Claim(self.iface, lease.addr, self)
+            self._claim.probe()
+            return
+        self._granted = self._asked
         self._bind(lease, now)
 
     def _nak(self, message, now):
         server = message.address(dhcp.SERVER)
         asked = self._offered if self.state == REQUESTING else self.lease
-        if not assignable(server) or (self.state != REBINDING and server != asked.server):
+        anybody = self.state in (REBINDING, REBOOTING)
+        if not assignable(server) or not (anybody or server == asked.server):
             self.stack.counters.dhcp_drop_stray += 1
             return
         self.stack.counters.dhcp_nak += 1
@@ -297,39 +287,54 @@ class Client:
         self._refused = min(self._refused + 1, 8)
         self._restart(now, hold)
 
+    # Conflicts: what the Claim tells
+
+    def claimed(self, claim):
+        """The address is ours alone."""
+        self._conflicts = 0
+        if claim is self._claim:
+            self._bind(self._offered, self.stack.now)
+
+    def lost(self, claim):
+        """Somebody else uses the address (section 3.1.5, RFC 5227 section 2.1)."""
+        stack = self.stack
+        stack.counters.dhcp_declined += 1
+        lease = self._offered if claim is self._claim else self.lease
+        self._unbind()
+        self._last = 0
+        self.sender.decline(self._random(), lease.addr, lease.server)
+        hold = _DECLINE_HOLD
+        self._conflicts += 1
+        if self._conflicts >= MAX_CONFLICTS:
+            hold = RATE_LIMIT_INTERVAL // _SECOND
+        self._restart(stack.now, hold)
+
     # The interface
 
     def _bind(self, lease, now):
-        old = self.lease
         self.lease = lease
-        self._offered = None
         self._last = lease.addr
         self._refused = 0
-        self._granted = self._asked
         if lease.end is None:
             self._expiry.due = None
+            self._until = NEVER
         else:
-            self.stack.timers.set(self._expiry, self._granted + lease.end)
-        if not (old and old.same_network(lease) and self.iface.addr == lease.addr):
-            if old:
-                old.remove(self.iface)
-            lease.apply(self.iface)
-        resolver = self.resolver
-        if resolver and lease.dns:
-            # Servers that somebody else set stay
-            if not resolver.servers or old and resolver.servers is old.dns:
-                resolver.servers = lease.dns
+            self._until = self._granted + lease.end
+            self.stack.timers.set(self._expiry, self._until)
+        if self.linklocal:
+            self.linklocal.stop()
+        claim = self._claim
+        self._claim = None  # from here on it is the interface's
+        self.settings.put(lease, lambda: claim or Claim(self.iface, lease.addr, self))
+        self._offered = None
         self._enter(BOUND, now)
         if self.changed:
             self.changed(self)
 
     def _unbind(self):
         self._expiry.due = None
-        lease = self.lease
-        if lease:
+        if self.lease:
             self.lease = None
-            lease.remove(self.iface)
-            if self.resolver and self.resolver.servers is lease.dns:
-                self.resolver.servers = []
+            self.settings.clear()
             if self.changed:
                 self.changed(self)

@@ -1,16 +1,19 @@
-# Frostnet: what a DHCP server granted, made safe, and how it is put on an interface
+# Frostnet: what a DHCP server granted, made safe
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from micropython import const
 
-from frostnet.wire import addr, dhcp
+from frostnet.wire import addr, dhcp, dhcp_lists
 
 _SECOND = const(1000000)
 _DEFAULT_TIME = const(3600)  # s, when the server names none
 _MIN_TIME = const(10)  # s: a server that grants less would be asked without end
 _FOREVER = const(0xFFFFFFFF)  # RFC 2131 section 3.3
 _MAX_ROUTERS = const(4)
+_MAX_ROUTES = const(12)
 _MAX_DNS = const(4)
+_MAX_NTP = const(4)
+_MAX_SEARCH = const(6)
 _MIN_MTU = const(576)  # every host takes this much (RFC 1122 section 3.3.3)
 
 
@@ -37,26 +40,51 @@ def assignable(address, prefix=32):
     return True
 
 
-class Lease:
-    """An address and what came with it.
+class Parameters:
+    """What a server says about its network.
 
-    `addr`, `server`: addresses; `prefix`: length of the netmask; `broadcast`: as sent, or 0 (the
-    interface's own follows from the prefix); `routers`, `dns`: lists; `domain`, `hostname`: text;
-    `mtu`: bytes or 0; `time`: granted seconds, or `None` for ever; `t1`, `t2`, `end`: µs after
-    the grant, or `None`.
+    `server`: its address; `routers`, `dns`, `ntp`: lists of addresses; `routes`: a list of
+    (network, prefix length, gateway), which stand instead of `routers` (RFC 3442); `domain`,
+    `hostname`: text; `search`: a list of domains; `mtu`: bytes or 0; `broadcast`: as sent, or 0;
+    `options`: everything as it was sent, {code: bytes}.
     """
 
     def __init__(self, message):
-        self.addr = message.yiaddr
-        self.prefix = prefix_of(message.address(dhcp.MASK), self.addr)
-        self.broadcast = message.address(dhcp.BROADCAST)
+        self.options = message.options
         self.server = message.address(dhcp.SERVER)
-        self.routers = [a for a in message.addresses(dhcp.ROUTERS, _MAX_ROUTERS) if assignable(a)]
-        self.dns = [a for a in message.addresses(dhcp.DNS, _MAX_DNS) if assignable(a)]
+        self.broadcast = message.address(dhcp.BROADCAST)
+        self.routers = _hosts(message, dhcp.ROUTERS, _MAX_ROUTERS)
+        self.dns = _hosts(message, dhcp.DNS, _MAX_DNS)
+        self.ntp = _hosts(message, dhcp.NTP, _MAX_NTP)
         self.domain = message.name(dhcp.DOMAIN)
         self.hostname = message.name(dhcp.HOSTNAME)
+        self.search = dhcp_lists.names(message.options.get(dhcp.SEARCH, b""), _MAX_SEARCH)
+        if not self.search and self.domain:
+            self.search = [self.domain]
         mtu = message.number(dhcp.MTU, 2) or 0
         self.mtu = mtu if mtu >= _MIN_MTU else 0
+        self.routes = self._routes(message)
+        if self.routes:
+            self.routers = []
+
+    def _routes(self, message):
+        found = dhcp_lists.routes(message.options.get(dhcp.ROUTES, b""), _MAX_ROUTES) or []
+        # Those on the link first: the gateways of others may stand behind them
+        found = [r for r in found if not r[2]] + [r for r in found if assignable(r[2])]
+        return [r for r in found if r[0] >> 24 not in (127, 255) and r[0] >> 28 != 0xE]
+
+
+class Lease(Parameters):
+    """An address and what came with it.
+
+    `addr`; `prefix`: length of the netmask; `time`: granted seconds, or `None` for ever; `t1`,
+    `t2`, `end`: µs after the grant, or `None`.
+    """
+
+    def __init__(self, message):
+        super().__init__(message)
+        self.addr = message.yiaddr
+        self.prefix = prefix_of(message.address(dhcp.MASK), self.addr)
         self._times(message)
 
     # RFC 2131 section 4.4.5; a server's T1 and T2 count only when they are in order.
@@ -85,31 +113,6 @@ class Lease:
         """Whether an interface may have this address, from a server that names itself."""
         return assignable(self.addr, self.prefix) and assignable(self.server)
 
-    def same_network(self, other):
-        """Whether an interface is configured alike for both: then it must not be touched,
-        for taking the address away resets its connections."""
-        return (
-            self.addr == other.addr
-            and self.prefix == other.prefix
-            and self.routers == other.routers
-            and self.mtu == other.mtu
-        )
 
-    def apply(self, iface):
-        """Configure the interface with address, default routes and MTU."""
-        iface.set_address(self.addr, self.prefix)
-        if self.mtu:
-            iface.mtu = min(self.mtu, iface.dev.mtu)
-        routes = iface.stack.ip.routes
-        for metric, router in enumerate(self.routers):
-            try:
-                if self.prefix == 32:
-                    routes.add(router, 32, iface)  # nothing else is on the link
-                routes.add(0, 0, iface, router, metric)
-            except OSError:
-                pass  # a router that is not on the link is none; the other routes stand
-
-    def remove(self, iface):
-        """Undo `apply`; routes go with the address."""
-        iface.clear_address()
-        iface.mtu = iface.dev.mtu
+def _hosts(message, code, limit):
+    return [a for a in message.addresses(code, limit) if assignable(a)]

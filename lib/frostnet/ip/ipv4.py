@@ -16,8 +16,8 @@ from frostnet.ip.pmtu import PathMTU
 from frostnet.ip.reassembly import Reassembly
 from frostnet.ip.routes import Routes
 from frostnet.wire import ipv4
-from frostnet.wire.addr import BROADCAST, is_loopback, is_multicast, is_unicast, load
-from frostnet.wire.addr import netmask
+from frostnet.wire.addr import BROADCAST, is_link_local, is_loopback, is_multicast, is_unicast
+from frostnet.wire.addr import load, netmask
 from frostnet.wire.fast_headers import FOUND, PAIR_MASK, PAIRS
 from frostnet.wire.ipv4 import BAD, ERRORS, EXPIRED, FRAGMENTED, LINK_GROUP, OPTIONS, SOURCE
 from frostnet.wire.ipv4 import options_valid
@@ -132,7 +132,8 @@ class IPv4:
             route = self.routes.lookup(dst, iface)
             if route is not None:
                 iface = route.iface
-                hop = route.gateway or dst
+                if route.gateway and not is_link_local(dst):  # RFC 3927 §2.6.2
+                    hop = route.gateway
                 group = dst == iface.broadcast
             else:
                 self.counters.ip_tx_no_route += 1

@@ -121,6 +121,10 @@ class Path:
             self._buf[0:6] = mac
             self._dev.send(n)
 
+    def suppose(self, mac):
+        """If the neighbour is not known, take it to be where a datagram came from."""
+        self.iface.arp.suppose(self._neigh, mac)
+
     # Looks up route, source and neighbour and prepares the header.
     def _resolve(self):
         ip = self._ip

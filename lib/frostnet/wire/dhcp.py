@@ -26,6 +26,7 @@ HOSTNAME = const(12)
 DOMAIN = const(15)
 MTU = const(26)
 BROADCAST = const(28)
+NTP = const(42)
 REQUESTED = const(50)
 LEASE_TIME = const(51)
 OVERLOAD = const(52)
@@ -35,7 +36,10 @@ WANTED = const(55)
 MAX_MESSAGE = const(57)
 T1 = const(58)
 T2 = const(59)
+VENDOR_CLASS = const(60)
 CLIENT_ID = const(61)
+SEARCH = const(119)  # RFC 3397
+ROUTES = const(121)  # RFC 3442
 END = const(255)
 
 # Offsets of the fixed part
@@ -73,11 +77,11 @@ def put32(buf, at, value):
     buf[at + 3] = value & 0xFF
 
 
-def begin(buf, kind, xid, secs, ciaddr, mac):
+def begin(buf, kind, xid, secs, ciaddr, mac, broadcast=False):
     """Write the fixed part and the message type; return the offset for the next option.
 
-    `buf` holds at least MAX_SIZE bytes. Without an address of our own (`ciaddr` 0) the reply
-    must be a broadcast: IP takes no unicast yet (RFC 2131 section 4.1).
+    `buf` holds at least MAX_SIZE bytes. `broadcast` asks the server not to send the reply to
+    the address that it grants (RFC 2131 section 4.1).
     """
     for i in range(_OPTIONS):
         buf[i] = 0
@@ -88,7 +92,7 @@ def begin(buf, kind, xid, secs, ciaddr, mac):
     secs = min(secs, 0xFFFF)
     buf[_SECS] = secs >> 8
     buf[_SECS + 1] = secs & 0xFF
-    if not ciaddr:
+    if broadcast:
         buf[_FLAGS] = _BROADCAST_FLAG
     put32(buf, _CIADDR, ciaddr)
     buf[_CHADDR : _CHADDR + _MAC_SIZE] = mac
