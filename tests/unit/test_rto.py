@@ -12,6 +12,8 @@ def fresh():
     c = C()
     c.srtt = c.rttvar = c.backoff = 0
     c.rto = rto.INITIAL
+    c.min_rtt = 1 << 61
+    c.sack_ok = False
     return c
 
 

@@ -11,7 +11,7 @@ def ready(cwnd=1 << 20, **options):
     """Established, and congestion control out of the way."""
     b = established(**options)
     b.c.cc.cwnd = cwnd
-    b.c.rto = 1000000
+    b.c.rto = b.c.pto = 1000000
     return b
 
 
@@ -100,7 +100,7 @@ def test_nodelay():
 def test_retransmission_backs_off():
     """RFC 6298 §5: 1 s without a sample, then twice as long each time; R2 ends it."""
     b = ready()
-    b.c.rto = 1000000
+    b.c.rto = b.c.pto = 1000000
     b.write(b"lost")
     b.expect(Seg("PA", 1, 1, b"lost"))
     for wait in (1, 2, 4, 8, 16, 32):
@@ -117,7 +117,7 @@ def test_retransmission_backs_off():
 def test_the_neighbour_is_doubted_after_two_retransmissions():
     """RFC 1122 §2.3.2.1: the transport tells the link layer that nothing comes through."""
     b = ready()
-    b.c.rto = 1000000
+    b.c.rto = b.c.pto = 1000000
     b.write(b"lost")
     b.run(1000000)
     assert b.doubts == 0
@@ -203,7 +203,7 @@ def test_fast_retransmit():
     b.silent()
     assert b.counters.tcp_fast_retransmit == 1
     b.rx("A", 1, 1 + 6 * MSS)
-    assert not b.c.cc.recovering
+    assert b.c.rec.state == 0 and not b.c.dupacks
 
 
 def test_partial_ack_shows_the_next_loss():
@@ -217,7 +217,7 @@ def test_partial_ack_shows_the_next_loss():
     b.rx("A", 1, 1 + 4 * MSS)
     b.expect(data(4 * MSS))
     b.rx("A", 1, 1 + 8 * MSS)
-    assert not b.c.cc.recovering
+    assert b.c.rec.state == 0 and not b.c.dupacks
 
 
 def test_no_duplicate_ack():
@@ -248,13 +248,13 @@ def test_slow_start_and_congestion_avoidance():
     assert cc.cwnd == 14600 + 2 * MSS
     assert len(b.sent()) == 4
     b.run(3000000)
-    assert cc.cwnd == MSS and cc.ssthresh == 12 * MSS // 2
+    assert cc.cwnd == MSS and cc.ssthresh == 12 * MSS * 7 // 10
 
 
 def test_zero_window_probes():
     """RFC 9293 §3.8.6.1: probes back off, go on as long as the peer answers, and find it open."""
     b = ready(wnd=0)
-    b.c.rto = 1000000
+    b.c.rto = b.c.pto = 1000000
     assert b.write(DATA[:3000]) == 3000
     b.silent()
     begin = b.now

@@ -7,32 +7,9 @@
 
 from micropython import const
 
-from frostnet.errnos import EINVAL
-
 _INITIAL = const(10)  # segments, RFC 6928
 _INITIAL_BYTES = const(14600)
 MAX = const(1 << 30)  # bytes; far above what a window can use
-
-_algorithms = {}
-
-
-def register(cls):
-    """Let connections choose the algorithm `cls`, by its `name`."""
-    _algorithms[cls.name] = cls
-    return cls
-
-
-def find(name):
-    """Return the algorithm of that name; OSError(EINVAL) if there is none."""
-    cls = _algorithms.get(name)
-    if cls is None:
-        raise OSError(EINVAL)
-    return cls
-
-
-def names():
-    """Return the names that find() knows."""
-    return sorted(_algorithms)
 
 
 class Congestion:

@@ -4,9 +4,11 @@
 from micropython import const
 
 from frostnet.ring import Ring
+from frostnet.tcp.cubic import Cubic
 from frostnet.tcp.options import PLAIN
-from frostnet.tcp.output import arm, output, send_reset
+from frostnet.tcp.output import output
 from frostnet.tcp.rto import INITIAL
+from frostnet.tcp.segment import arm, send_reset
 from frostnet.tcp.states import (
     CLOSED,
     ESTABLISHED,
@@ -74,10 +76,15 @@ class Connection:
     fin = 0  # 1 when our FIN follows the last byte of `tx`
     rcv_nxt = 0  # `rx` holds what the user did not read yet, this is what follows
     ooo = None  # Reassembly, while there are holes
-    rtt_sent = 0
+    syn_at = None  # when our SYN was sent, if that was only once
+    rtt_seq = 0  # the round trip is measured again when this is acknowledged
     srtt = rttvar = backoff = 0  # RFC 6298 §2.1, tcp/rto.py
-    rto = INITIAL
-    dupacks = 0  # not 0 during recovery
+    min_rtt = NEVER
+    rto = pto = INITIAL
+    flight = None  # tcp/flight.py; while something is on its way
+    dupacks = 0  # not 0 while anything is unusual about ACKs, tcp/recovery.py
+    rec = None  # Recovery, once there was a loss
+    congestion = Cubic  # or NewReno
     persist_at = NEVER
     rtx_una = -1  # snd_una at the last time-out
     probes = 0  # zero-window probes without an answer that opened the window
@@ -108,7 +115,6 @@ class Connection:
         self.delack = 0  # data segments that were not acknowledged yet
 
         # Retransmission.
-        self.rtt_seq = 0  # the timed segment ends here; 0: none is timed
         self.since = now  # when the peer last made progress
 
         self.timer = Timer(self._expired)
@@ -218,6 +224,7 @@ class Connection:
         self.timer.due = None
         self.timer.fn = _gone  # the timers' heap may name it for a while, but not this connection
         self.tx.clear()
+        self.flight = None
         if self.ooo:
             self.ooo = None
         if self.orphan:

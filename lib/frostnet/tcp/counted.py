@@ -26,7 +26,10 @@ COUNTERS = (
     "tcp_accept",  # by a peer
     "tcp_out_of_order",
     "tcp_retransmit",
-    "tcp_fast_retransmit",  # losses found by duplicate ACKs
+    "tcp_fast_retransmit",  # losses found by what ACKs said
+    "tcp_tail_probe",  # tail loss probes
+    "tcp_spurious",  # losses that were none
+    "tcp_sack_bad",  # SACK blocks of what was not sent
     "tcp_probe",  # zero-window probes
     "tcp_challenge",
     "tcp_reset",  # connections reset by the peer

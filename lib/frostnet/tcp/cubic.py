@@ -7,7 +7,7 @@
 
 from micropython import const
 
-from frostnet.tcp.congestion import Congestion, register
+from frostnet.tcp.congestion import Congestion
 
 # §4.6: beta = 0.7; §5.1: C = 0.4; §4.3: alpha = 3 (1 - beta) / (1 + beta) = 9/17.
 _LATE = const(60000)  # ms; further from K than this the window is as large as it will ever be
@@ -107,9 +107,6 @@ class Cubic(Congestion):
 
     def _restart(self):
         self._epoch = 0
-
-
-register(Cubic)
 
 
 def cube_root(n):

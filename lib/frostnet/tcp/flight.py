@@ -102,6 +102,17 @@ class Flight:
         starts[0] = una
         return stamps.pop(0) if self._empty(una) else stamps[0]
 
+    def look(self, una, see):
+        """`see`, as that of sack(), learns of what is before `una` and was not SACKed."""
+        starts = self.starts
+        stamps = self.stamps
+        for i in range(len(starts)):
+            if starts[i] >= una:
+                return
+            if not stamps[i] & SACKED:
+                end = self.end_of(i)
+                see(end if end < una else una, stamps[i])
+
     # The first range may end at `una`: then it is gone.
     def _empty(self, una):
         starts = self.starts

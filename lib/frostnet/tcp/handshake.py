@@ -4,7 +4,6 @@
 from micropython import const
 
 from frostnet.tcp import rto
-from frostnet.tcp.newreno import NewReno
 from frostnet.tcp.options import MAX_UNSCALED, agree
 from frostnet.tcp.output import resend_syn
 from frostnet.tcp.states import ESTABLISHED, ON_SHUTDOWN, SYN_RECEIVED
@@ -87,13 +86,11 @@ def syn_received(c, seg, seq, ack, now):
 def _established(c, now):
     c.snd_una = c.snd_nxt = c.snd_max
     c.rtx_at = _NEVER
-    c.cc = NewReno(c.smss, c.iss, c.backoff)
-    if c.rtt_seq:
-        c.rtt_seq = 0
-        rto.sample(c, now - c.rtt_sent)
+    c.cc = c.congestion(c.smss, c.backoff)
+    if c.syn_at is not None:
+        rto.sample(c, now - c.syn_at)
     else:
-        c.backoff = 0  # the SYN was sent again
-        c.rto = rto.AFTER_SYN  # RFC 6298 §5.7
+        rto.start(c, rto.AFTER_SYN)  # the SYN was sent again, RFC 6298 §5.7
     if c.soft_error:
         c.soft_error = 0
     c.since = now

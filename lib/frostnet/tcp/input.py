@@ -8,9 +8,10 @@ from micropython import const
 
 from frostnet.tcp import paws, sack, states
 from frostnet.tcp.handshake import syn_received, syn_sent
-from frostnet.tcp.output import resend_syn, send_ack
+from frostnet.tcp.output import resend_syn
 from frostnet.tcp.reassembly import Reassembly
-from frostnet.tcp.recovery import duplicate, settle
+from frostnet.tcp.recovery import duplicate, news, settle
+from frostnet.tcp.segment import send_ack
 from frostnet.tcp.states import ON_FIN, ON_FIN_ACKED, RECEIVING
 from frostnet.wire import tcp as wire
 
@@ -22,6 +23,7 @@ _WND = const(5)
 _DATA = const(6)
 _LEN = const(7)
 _TSECR = const(13)
+_SACKS = const(14)
 _FIN = const(0x01)
 _SYN = const(0x02)
 _RST = const(0x04)
@@ -35,7 +37,7 @@ _LAST_ACK = const(9)
 _TIME_WAIT = const(10)
 
 assert (wire.SEQ, wire.ACK, wire.FLAGS, wire.WND, wire.DATA, wire.LEN) == (2, 3, 4, 5, 6, 7)
-assert wire.TSECR == _TSECR
+assert (wire.TSECR, wire.SACKS) == (_TSECR, _SACKS)
 assert states.NAMES[_CLOSING] == "CLOSING" and states.NAMES[_TIME_WAIT] == "TIME_WAIT"
 
 _MASK = const(0xFFFFFFFF)
@@ -137,9 +139,12 @@ def arrive(c, seg, buf, now):
             c.snd_una = ack
             c.acks = 1
             c.tsecr = seg[_TSECR]
-            settle(c, now)
-        elif ack == una and not length and seg[_WND] << c.snd_wscale == c.snd_wnd:
-            duplicate(c, now)
+            news(c, seg, now)
+        elif ack == una:
+            if not length and seg[_WND] << c.snd_wscale == c.snd_wnd:
+                duplicate(c, seg, now)
+            elif seg[_SACKS]:
+                news(c, seg, now)
         # The window, unless the segment is older than the one that told the last. One with a new
         # ACK is newer, even if it is an old segment that was sent again: its window counts from
         # that ACK, where the old window would reach beyond what was offered (RFC 9293 §3.8.6).

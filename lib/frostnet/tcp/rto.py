@@ -2,10 +2,13 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 # RFC 6298 in integers: `srtt` and `rttvar` are µs, scaled by 8 and by 4, so that the gains of 1/8
-# and 1/4 are shifts and nothing is lost to rounding. One segment at a time is timed (`rtt_seq`,
-# `rtt_sent`), and never one that was sent twice (Karn; §3).
+# and 1/4 are shifts and nothing is lost to rounding. There is one sample in each round trip, and
+# never of a segment that was sent twice (Karn; §3) unless a timestamp tells (tcp/recovery.py).
+# `pto` is what the timer is first set to: a tail loss probe may come before the time-out.
 
 from micropython import const
+
+from frostnet.tcp.tlp import interval
 
 INITIAL = const(1000000)  # §2.1
 # The RFC asks for 1 s. We do as Linux does: 200 ms, and as the least of the variance term rather
@@ -19,6 +22,8 @@ def sample(c, rtt):
     """Take a round trip of `rtt` µs into account, §2.2 and §2.3, and end the back-off."""
     if rtt < 1:
         rtt = 1
+    if rtt < c.min_rtt:
+        c.min_rtt = rtt
     srtt = c.srtt
     if srtt:
         delta = rtt - (srtt >> 3)
@@ -29,7 +34,14 @@ def sample(c, rtt):
     else:
         c.srtt = rtt << 3
         c.rttvar = rtt << 1
-    c.rto = _computed(c)
+    c.rto = rto = _computed(c)
+    c.pto = interval(c.srtt >> 3, rto) if c.sack_ok else rto
+    c.backoff = 0
+
+
+def start(c, rto):
+    """Begin with `rto`, without having a sample."""
+    c.rto = c.pto = rto
     c.backoff = 0
 
 
@@ -37,7 +49,7 @@ def back_off(c):
     """Double the time-out, §5.5."""
     c.backoff += 1
     rto = c.rto << 1
-    c.rto = rto if rto < MAX else MAX
+    c.rto = c.pto = rto if rto < MAX else MAX
 
 
 def ease_off(c):
@@ -50,7 +62,7 @@ def ease_off(c):
     c.backoff -= 1
     rto = c.rto >> 1
     least = _computed(c) if c.srtt else INITIAL
-    c.rto = rto if rto > least else least
+    c.rto = c.pto = rto if rto > least else least
 
 
 def _computed(c):

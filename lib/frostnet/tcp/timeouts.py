@@ -7,8 +7,13 @@
 from micropython import const
 
 from frostnet.tcp import rto
-from frostnet.tcp.output import arm, output, probe
+from frostnet.tcp.output import data, output, resend_syn
+from frostnet.tcp.persist import probe
+from frostnet.tcp.recovery import beware, reordered, timed_out
+from frostnet.tcp.resend import resend_tail
+from frostnet.tcp.segment import arm
 from frostnet.tcp.states import CLOSED, TIME_WAIT
+from frostnet.tcp.tlp import due
 
 _NEVER = const(1 << 61)
 
@@ -44,17 +49,53 @@ def expired(c, now):
         arm(c, when)
 
 
-# RFC 6298 §5.4 to §5.6: back to the first segment that was not acknowledged, with a window of
-# one segment; what follows is sent again as ACKs come, unless they say that it arrived.
+# The time of c.rtx_at has come. What it means depends on what went before: a tail loss probe, more
+# that RACK takes for lost, or that nothing helps but to begin anew.
 def _retransmit(c, now):
-    c.tcp.counters.tcp_retransmit += 1
+    if c.cc is None:  # the handshake
+        rto.back_off(c)
+        c.rtx_at = _NEVER
+        c.tcp.counters.tcp_retransmit += 1
+        resend_syn(c)
+        _doubt(c)
+        return
+    if c.dupacks:
+        rec = c.rec
+        if rec.rto_at == _NEVER:
+            rec.rto_at = c.since + c.rto
+        if now >= rec.reo_at:
+            reordered(c, now)
+        if now < rec.rto_at:
+            c.rtx_at = rec.rto_at if rec.rto_at < rec.reo_at else rec.reo_at
+            return
+    elif c.pto < c.rto and c.flight is not None and _probe_tail(c, now):
+        return
     rto.back_off(c)
+    _doubt(c)
+    timed_out(c, now)
+
+
+# A tail loss probe, RFC 8985 §7.3; False if none could be sent.
+def _probe_tail(c, now):
+    when = due(c)
+    if now < when:
+        c.rtx_at = when
+        return True
+    top = c.snd_max
+    if top < c.tx_seq + c.tx.len + c.fin:
+        data(c, now, c.smss)  # something new: one segment more than cwnd allows
+    resent = c.snd_max == top
+    if resent and not resend_tail(c, now):
+        return False
+    rec = beware(c)
+    rec.tlp_resent = resent
+    rec.tlp_end = c.snd_max
+    rec.rto_at = c.rtx_at = now + c.rto
+    c.tcp.counters.tcp_tail_probe += 1
+    return True
+
+
+# RFC 1122 §2.3.2.1.
+def _doubt(c):
     if c.backoff >= _DOUBT:
         c.path.doubt()
-    c.rtt_seq = 0
-    c.dupacks = 0
-    if c.cc:
-        c.cc.on_timeout(c.snd_max - c.snd_una, c.snd_max, c.rtx_una == c.snd_una)
-    c.rtx_una = c.snd_una
-    c.snd_nxt = c.snd_una
-    c.rtx_at = _NEVER
