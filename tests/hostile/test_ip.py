@@ -37,13 +37,28 @@ def test_07_header_lengths(r):
 
 @hostile
 def test_08_options(r):
-    bad = (
+    malformed = (
         b"\x07\x00",  # record route, length 0, 1, and beyond the header
         b"\x07\x01",
         b"\x07\x05\x04\x00",
         b"\x07\xff\x04\x00",
         b"\x01\x01\x01\x07",  # the length is missing
         b"\x44\x00" + bytes(38),
+        b"\xff\xff" + bytes(38),
+    )
+    for options in malformed:
+        for frame in (
+            f.echo(options=options),
+            f.udp(7, 7, b"echo?", options=options),
+            f.udp(9, 9999, b"closed", options=options),
+            f.tcp(1000, 80, bits=f.SYN, options=options),
+        ):
+            # Parameter problem (RFC 1122 §3.2.2.5): the options come back as a quotation only.
+            error = r.refused(frame, "ip_drop_options")
+            assert (error.type, error.code) == (12, 0) and error.options == b""
+            r.run(SECOND)
+        r.dropped(f.echo(options=options, dst=NET_BROADCAST, eth_dst=BROADCAST), "ip_drop_options")
+    source_routes = (
         b"\x83\x03\x04\x00",  # loose and strict source route, whatever their pointers say
         b"\x89\x03\x04\x00",
         b"\x83\x07\x04\xc6\x33\x64\x01\x00",
@@ -52,9 +67,8 @@ def test_08_options(r):
         b"\x89\x27\x28" + bytes(37),
         b"\x83\x00" + bytes(2),
         b"\x01\x83\x03\x04",
-        b"\xff\xff" + bytes(38),
     )
-    for options in bad:
+    for options in source_routes:
         r.dropped(f.echo(options=options), "ip_drop_options")
         r.dropped(f.udp(7, 7, b"echo?", options=options), "ip_drop_options")
         r.dropped(f.udp(9, 9999, b"closed", options=options), "ip_drop_options")

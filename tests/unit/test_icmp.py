@@ -92,7 +92,7 @@ def test_hostile_17_no_error_about_an_error():
     for kind in (3, 4, 5, 11, 12):
         assert not b.feed(error(kind, 0, ports))
         # An error to a closed protocol inside, and one that is itself undeliverable.
-        b.stack.ip.errors.unreachable(b.iface, 2, error(kind, 0, ports), 14, 60, PEER, ME)
+        b.stack.ip.errors.unreachable(2, error(kind, 0, ports), 14, 60, PEER, ME)
         assert not b.take()
     b.well()
 

@@ -135,17 +135,27 @@ def options(data):
 
 
 def test_hostile_8_options():
+    # RFC 1122 §3.2.2.5: parameter problem, with a pointer to the byte; nothing else comes of it.
     b = Bench()
-    for data in (
-        b"\x07\x00",  # length 0
-        b"\x07\x01",  # length 1
-        b"\x01\x01\x07\x00",
-        b"\x01\x01\x01\x07",  # no room for a length
-        b"\x07\x05\x04\x00",  # length beyond the header
-        b"\x44\x29" + bytes(38),  # 41 of 40
-        b"\x94\xff\x00\x00",
+    for data, pointer in (
+        (b"\x07\x00", 21),  # length 0
+        (b"\x07\x01", 21),  # length 1
+        (b"\x01\x01\x07\x00", 23),
+        (b"\x01\x01\x01\x07", 23),  # no room for a length
+        (b"\x07\x05\x04\x00", 21),  # length beyond the header
+        (b"\x44\x29" + bytes(38), 21),  # 41 of 40
+        (b"\x94\xff\x00\x00", 21),
     ):
-        b.drops("ip_drop_options", ipv4(PING, 1, options=options(data)))
+        frame = ipv4(PING, 1, options=options(data))
+        p = b.one(frame)
+        assert p.data[:2] == b"\x0c\0" and p.data[4:8] == bytes((pointer, 0, 0, 0)), data
+        assert p.data[8:] == frame[14:] and p.dst == PEER
+    assert b.counters.ip_drop_options == 7 and not b.counters.icmp_echo
+    b.poll(1_000_000)
+    # Not to those who asked everybody, nor about errors.
+    bad = options(b"\x07\x00")
+    b.drops("ip_drop_options", ipv4(PING, 1, options=bad, dst=BROADCAST, mac=ALL))
+    b.drops("ip_drop_options", ipv4(icmp(3, 3, 0, PING), 1, options=bad))
 
 
 def test_hostile_8_source_routes_are_refused():

@@ -7,7 +7,7 @@ from micropython import const
 
 from frostnet.ip.limiter import TokenBucket
 from frostnet.wire import icmp
-from frostnet.wire.addr import is_unicast
+from frostnet.wire.addr import is_loopback, is_unicast
 from frostnet.wire.ipv4 import OFFSET_MASK
 
 # This many at once, then one per interval.
@@ -27,35 +27,35 @@ class Errors:
         self._counters = ip.counters
         self._bucket = TokenBucket(ip.stack.rand, _BURST, _INTERVAL)
 
-    def unreachable(self, iface, code, buf, off, end, src, dst):
+    def unreachable(self, code, buf, off, end, src, dst):
         """The datagram at `off`, from `src` to `dst` (ours, or 0 if it is not), did not arrive;
         `code` is icmp.PORT or the like.
         """
-        self._report(iface, icmp.UNREACHABLE, code, buf, off, end, src, dst, 0)
+        self._report(icmp.UNREACHABLE, code, buf, off, end, src, dst, 0)
 
-    def fragmentation_needed(self, iface, mtu, buf, off, end, src):
+    def fragmentation_needed(self, mtu, buf, off, end, src):
         """The datagram does not fit the link ahead, which takes `mtu` bytes (RFC 1191 §4)."""
-        self._report(iface, icmp.UNREACHABLE, icmp.FRAG_NEEDED, buf, off, end, src, 0, mtu)
+        self._report(icmp.UNREACHABLE, icmp.FRAG_NEEDED, buf, off, end, src, 0, mtu)
 
-    def expired(self, iface, buf, off, end, src):
+    def expired(self, buf, off, end, src):
         """The datagram's TTL ran out before it was forwarded."""
-        self._report(iface, icmp.TIME_EXCEEDED, icmp.TTL, buf, off, end, src, 0, 0)
+        self._report(icmp.TIME_EXCEEDED, icmp.TTL, buf, off, end, src, 0, 0)
 
-    def reassembly_timeout(self, iface, buf, src, dst):
+    def reassembly_timeout(self, buf, src, dst):
         """Fragments are missing; `buf` is the beginning of the first one."""
         if dst in self._ip.owners:
             code = icmp.REASSEMBLY
-            self._report(iface, icmp.TIME_EXCEEDED, code, buf, 0, len(buf), src, dst, 0)
+            self._report(icmp.TIME_EXCEEDED, code, buf, 0, len(buf), src, dst, 0)
 
-    def parameter_problem(self, iface, pointer, buf, off, end, src, dst):
+    def parameter_problem(self, pointer, buf, off, end, src, dst):
         """The byte `pointer` of the datagram's header makes no sense (RFC 1122 §3.2.2.5)."""
         word = pointer << 24
-        self._report(iface, icmp.PARAMETER_PROBLEM, 0, buf, off, end, src, dst, word)
+        self._report(icmp.PARAMETER_PROBLEM, 0, buf, off, end, src, dst, word)
 
     # Sends an error about the datagram at `off`, which was sent to us alone or is being forwarded.
-    def _report(self, iface, kind, code, buf, off, end, src, dst, word):
+    def _report(self, kind, code, buf, off, end, src, dst, word):
         header = (buf[off] & 15) << 2
-        if not is_unicast(src) and not iface.loopback:
+        if not is_unicast(src) and not is_loopback(src):
             return
         if (buf[off + 6] << 8 | buf[off + 7]) & OFFSET_MASK:
             return  # not the first fragment

@@ -7,6 +7,7 @@ from micropython import const
 
 from frostnet.errnos import EADDRNOTAVAIL, EHOSTUNREACH, ENETUNREACH
 from frostnet.ip.errors import Errors
+from frostnet.ip.forwarding import Forwarder
 from frostnet.ip.fragments import Fragmenter
 from frostnet.ip.group_path import GroupPath
 from frostnet.ip.idents import Idents
@@ -20,7 +21,6 @@ from frostnet.wire.addr import BROADCAST, is_link_local, is_loopback, is_multica
 from frostnet.wire.addr import load, netmask
 from frostnet.wire.fast_headers import FOUND, PAIR_MASK, PAIRS
 from frostnet.wire.ipv4 import BAD, ERRORS, EXPIRED, FRAGMENTED, LINK_GROUP, OPTIONS, SOURCE
-from frostnet.wire.ipv4 import options_valid
 
 _PATHS = const(32)  # kept for those that send to many, by destination and source
 
@@ -47,6 +47,7 @@ class IPv4:
         self.idents = Idents(stack.rand)
         self.errors = Errors(self)
         self.fragmenter = Fragmenter(stack)
+        self.forwarder = None  # store through set_forwarding()
         # About the datagram that is being handled, for its protocol:
         self.head = _HEAD  # offset of the IP header
         self.group = False  # it was sent to a broadcast or multicast address
@@ -66,6 +67,10 @@ class IPv4:
     def handler(self, proto):
         """Return the handler of a protocol, or None."""
         return self._handlers.get(proto)
+
+    def set_forwarding(self, on):
+        """Forward datagrams between interfaces, or not (the default)."""
+        self.forwarder = Forwarder(self) if on else None
 
     def check_address(self, addr, prefixlen):
         """Raise ValueError unless `addr`/`prefixlen` can be an interface's address."""
@@ -129,7 +134,7 @@ class IPv4:
             group = dst == BROADCAST
             iface = iface or self.group_iface(dst)
         else:
-            route = self.routes.lookup(dst, iface)
+            route = self._route(dst, src, iface)
             if route is not None:
                 iface = route.iface
                 if route.gateway and not is_link_local(dst):  # RFC 3927 §2.6.2
@@ -159,7 +164,7 @@ class IPv4:
         dst = found[3]
         code = handler.input(iface, buf, found[0], found[1], src, dst)
         if code is not None:
-            self.errors.unreachable(iface, code, buf, _HEAD, found[1], src, dst)
+            self.errors.unreachable(code, buf, _HEAD, found[1], src, dst)
 
     def _second_look(self, iface, buf, verdict):
         counters = self.counters
@@ -171,17 +176,16 @@ class IPv4:
         end = found[1]
         src = found[2]
         dst = found[3]
-        if verdict & OPTIONS and not options_valid(buf, _HEAD + ipv4.HEADER, data):
-            counters.ip_drop_options += 1
-            return
         kind = self.local.get(dst)
         if kind != UNICAST or verdict & (LINK_GROUP | SOURCE) or src in self.local:
-            if not self._acceptable(iface, buf, data, end, src, dst, kind, verdict & LINK_GROUP):
+            if not self._acceptable(iface, buf, data, end, src, dst, kind, verdict):
                 return
         elif not iface.loopback:
             at = PAIRS + 2 * ((src ^ dst) & PAIR_MASK)
             found[at] = src
             found[at + 1] = dst
+        if verdict & OPTIONS and not self._options_good(buf, data, end, src, dst, kind):
+            return
         if verdict & EXPIRED:
             counters.ip_drop_ttl += 1
             return
@@ -210,20 +214,34 @@ class IPv4:
         else:
             code = handler.input(iface, buf, data, end, src, dst)
         if code is not None and not self.group:
-            self.errors.unreachable(iface, code, buf, self.head, end, src, dst)
+            self.errors.unreachable(code, buf, self.head, end, src, dst)
 
     def undeliverable(self, buf, off, end):
-        """Report a datagram of ours, which no neighbour took, to its transport."""
+        """Report a datagram, which no neighbour took, to its transport or to its sender."""
+        src = load(buf, off + 12)
+        if self.forwarder is not None and src not in self.owners and not is_loopback(src):
+            self.forwarder.undeliverable(buf, off, end, src)
+            return
         self.counters.ip_tx_unreachable += 1
         handler = self._handlers.get(buf[off + 9])
         first = not ((buf[off + 6] << 8 | buf[off + 7]) & ipv4.OFFSET_MASK)
         if handler is not None and first:
             head = (buf[off] & 15) << 2
-            src = load(buf, off + 12)
             handler.error(EHOSTUNREACH, False, buf, off + head, end, src, load(buf, off + 16))
 
+    # The best route; of two as good, the one through the interface that has the source address:
+    # its router may refuse another's (RFC 1122 §3.3.4.2).
+    def _route(self, dst, src, iface):
+        route = self.routes.lookup(dst, iface)
+        owner = self.owners.get(src)
+        if route is not None and owner is not None and owner is not route.iface and iface is None:
+            other = self.routes.lookup(dst, owner)
+            if other is not None and other.prefixlen == route.prefixlen:
+                return other
+        return route
+
     # Decides the unusual cases of input(): anything but unicast to us from a plain address.
-    def _acceptable(self, iface, buf, data, end, src, dst, kind, link_group):
+    def _acceptable(self, iface, buf, data, end, src, dst, kind, verdict):
         counters = self.counters
         if iface.loopback:
             if kind == UNICAST or is_loopback(dst) or (kind == GROUP and is_multicast(dst)):
@@ -236,7 +254,7 @@ class IPv4:
             counters.ip_drop_source += 1
             return False
         if kind == UNICAST:
-            if link_group:
+            if verdict & LINK_GROUP:
                 counters.ip_drop_link_broadcast += 1
                 return False
             return True
@@ -252,7 +270,20 @@ class IPv4:
         if not iface.addr and buf[_HEAD + 9] == 17 and not is_multicast(dst):
             if end - data >= 8 and not buf[data + 2] and buf[data + 3] == _PORT_BOOTPC:
                 return True
-        counters.ip_drop_not_ours += 1
+        if self.forwarder is None or verdict & LINK_GROUP or not src:
+            counters.ip_drop_not_ours += 1
+        elif not verdict & OPTIONS or self._options_good(buf, data, end, src, 0, UNICAST):
+            self.forwarder.input(iface, buf, _HEAD, data, end, src, dst)
+        return False
+
+    # Options are skipped if they can be, and never answered (RFC 1122 §3.2.1.8).
+    def _options_good(self, buf, data, end, src, dst, kind):
+        fault = ipv4.options_fault(buf, _HEAD, data)
+        if not fault:
+            return True
+        self.counters.ip_drop_options += 1
+        if fault > 0 and kind == UNICAST:
+            self.errors.parameter_problem(fault, buf, _HEAD, end, src, dst)
         return False
 
     # The addresses that are ours change: whom we accept must be found out again.

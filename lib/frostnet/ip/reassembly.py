@@ -139,7 +139,7 @@ class Reassembly:
                 if d.header is not None:
                     # RFC 792: only if the first fragment came can its sender be told.
                     quoted = d.header + d.parts[0][2][:_QUOTE]
-                    self._stack.ip.errors.reassembly_timeout(d.iface, quoted, d.key[0], d.key[1])
+                    self._stack.ip.errors.reassembly_timeout(quoted, d.key[0], d.key[1])
             elif when is None or d.until < when:
                 when = d.until
         if when is not None:

@@ -32,6 +32,9 @@ _EOL = const(0)
 _NOP = const(1)
 _LSRR = const(131)
 _SSRR = const(137)
+_COPIED = const(0x80)
+
+SOURCE_ROUTE = const(-1)
 
 # What fast_headers.frame() answers beside the protocol in the low 8 bits.
 OPTIONS = const(0x100)
@@ -52,22 +55,43 @@ ERRORS = (
 )
 
 
-def options_valid(buf, off, end):
-    """Say whether options can be skipped: well formed, and not a source route (RFC 7126 §4.3)."""
-    while off < end:
-        kind = buf[off]
+def options_fault(buf, off, end):
+    """Say what is wrong with the options of the header at `off`: 0 if they can be skipped, else
+    where in the header; SOURCE_ROUTE if they have one, which nobody is given (RFC 7126 §4.3).
+    """
+    at = off + HEADER
+    while at < end:
+        kind = buf[at]
         if kind == _EOL:
-            return True
+            return 0
         if kind == _NOP:
-            off += 1
+            at += 1
             continue
-        if kind == _LSRR or kind == _SSRR or off + 1 >= end:
-            return False
-        n = buf[off + 1]
-        if n < 2:
-            return False
-        off += n
-    return off == end
+        if kind == _LSRR or kind == _SSRR:
+            return SOURCE_ROUTE
+        if at + 1 >= end:
+            return at - off
+        n = buf[at + 1]
+        if n < 2 or at + n > end:
+            return at + 1 - off
+        at += n
+    return 0
+
+
+def header_of_others(header):
+    """Return the header, a bytearray, of the fragments that follow the one with `header`: it has
+    only the options which are to be copied (RFC 791 §3.1). The options are valid.
+    """
+    out = header[:HEADER]
+    at = HEADER
+    while at < len(header) and header[at] != _EOL:
+        n = 1 if header[at] == _NOP else header[at + 1]
+        if header[at] & _COPIED:
+            out += header[at : at + n]
+        at += n
+    out += bytes(-len(out) % 4)
+    out[0] = 0x40 | len(out) >> 2
+    return out
 
 
 def complete(buf, off, size, n, proto, ident, fragment):
