@@ -228,10 +228,10 @@ def test_table_of_many_connections():
 
 def test_full_table_refuses():
     """A connection that cannot be is reset, not left hanging."""
-    from frostnet.tcp import table
+    from frostnet.tcp import protocol
 
     b = established()
-    b.tcp.table.count += table.MAX_CONNECTIONS - 1
+    b.tcp.count += protocol.MAX_CONNECTIONS - 1
     b.peer_port = 4444
     b.rx("S", 0)
     (got,) = b.sent()

@@ -76,7 +76,7 @@ class Listener:
         if len(self._half) >= HALF_OPEN:
             counters.tcp_drop_half_open += 1
             self._half[0].drop(0)
-        if self.tcp.table.full():
+        if self.tcp.full():
             counters.tcp_drop_full += 1
             refuse(self.tcp, path, seg)
             return

@@ -29,6 +29,7 @@ from frostnet.wire.tcp import ACK, LEN, PORTS, SEQ, SIZE
 from frostnet.wire.tcp_fast import parse
 from frostnet.wire.tcp_options import parse_options
 
+MAX_CONNECTIONS = const(2048)
 _PATHS = const(64)
 
 _PROTO = const(6)
@@ -66,6 +67,7 @@ class TCP:
         self._seg = array("I", [0] * SIZE)
         self._batch = Batch()
         self._last = None  # connection of the last segment: often of the next one too
+        self.count = 0  # connections in the table
         self.table = Table(stack.rand)
         self.find = self.table.find
         self._secret = bytes([stack.rand(8) for _ in range(16)])
@@ -88,7 +90,7 @@ class TCP:
             raise OSError(ENETUNREACH)
         if not port:
             raise OSError(EADDRNOTAVAIL)
-        if self.table.full():
+        if self.full():
             raise OSError(ENOBUFS)
         path = self.path(dst, src or None)
         laddr = path.src
@@ -132,11 +134,6 @@ class TCP:
     def unbind(self, addr, port):
         """Give a port that bind() reserved back."""
         self.ports.unbind(addr, port)
-
-    @property
-    def count(self):
-        """How many connections there are."""
-        return self.table.count
 
     def connections(self):
         """Iterate over all connections (for netstat)."""
@@ -294,12 +291,18 @@ class TCP:
     def insert(self, c):
         """Put a connection into the table."""
         self.table.insert(c)
+        self.count += 1
 
     def remove(self, c):
-        """Take a connection out of the table."""
-        self.table.remove(c)
+        """Take a connection out of the table, if it is there."""
+        if self.table.remove(c):
+            self.count -= 1
         if self._last is c:
             self._last = None
+
+    def full(self):
+        """Return whether there are as many connections as there may be."""
+        return self.count >= MAX_CONNECTIONS
 
     def isn(self, laddr, lport, raddr, rport):
         return isn(self.stack.now, self._secret, laddr, lport, raddr, rport)

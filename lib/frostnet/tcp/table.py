@@ -6,15 +6,13 @@
 
 from micropython import const
 
-MAX_CONNECTIONS = const(2048)
 _BUCKETS = const(1024)
 
 
 class Table:
-    """Connections by four-tuple; `count` of them. `ports` is always lport << 16 | rport."""
+    """Connections by four-tuple. `ports` is always lport << 16 | rport."""
 
     def __init__(self, rand):
-        self.count = 0
         self._first = [None] * _BUCKETS
         self._k1 = rand(28) | 1
         self._k2 = rand(28) | 1
@@ -39,16 +37,15 @@ class Table:
         if first:
             c.chain = first
         self._first[i] = c
-        self.count += 1
 
     def remove(self, c):
-        """Take a connection out of the table, if it is there."""
+        """Take a connection out of the table; False if it is not there."""
         i = self._bucket(c.ports, c.raddr)
         before = None
         at = self._first[i]
         while at is not c:
             if at is None:
-                return
+                return False
             before = at
             at = at.chain
         if before:
@@ -56,11 +53,7 @@ class Table:
         else:
             self._first[i] = c.chain
         c.chain = None
-        self.count -= 1
-
-    def full(self):
-        """Return whether there are as many connections as there may be."""
-        return self.count >= MAX_CONNECTIONS
+        return True
 
     def _bucket(self, ports, raddr):
         return (raddr * self._k1 + ports * self._k2) >> 18 & (_BUCKETS - 1)
