@@ -12,7 +12,7 @@ from frostnet.timers import NEVER, Timers
 from frostnet.udp import UDP
 
 try:
-    from frostnet.tcp import TCP
+    from frostnet.tcp.protocol import TCP
 except ImportError:
     TCP = None
 

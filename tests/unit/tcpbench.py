@@ -8,7 +8,7 @@
 import struct
 
 from frostnet.counters import Counters
-from frostnet.tcp import TCP
+from frostnet.tcp.protocol import TCP
 from frostnet.tcp.states import NAMES
 from frostnet.timers import Timers
 from simwire import Rng

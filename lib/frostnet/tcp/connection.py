@@ -5,7 +5,6 @@ from micropython import const
 
 from frostnet.ring import Ring
 from frostnet.tcp.cubic import Cubic
-from frostnet.tcp.options import PLAIN
 from frostnet.tcp.output import output
 from frostnet.tcp.rto import INITIAL
 from frostnet.tcp.segment import arm, send_reset
@@ -33,9 +32,18 @@ FIN_WAIT_2_TIMEOUT = const(60000000)  # an abandoned connection waits for the pe
 _EPIPE = const(32)
 
 
-# What the timer of a connection that is gone would run.
-def _gone(now):
-    pass
+class _Timer(Timer):
+    """As Timer(fn) with a bound method, which would take a block of the heap more."""
+
+    def __init__(self, c):
+        self.c = c
+        self.due = None
+        self._when = 0
+        self._serial = 0
+
+    def fn(self, now):
+        if self.c:
+            expired(self.c, now)
 
 
 class Connection:
@@ -63,9 +71,8 @@ class Connection:
     snd_wnd = max_wnd = 0  # the peer's window, and the largest it ever offered
     snd_wl1 = snd_wl2 = 0
     mss = smss = DEFAULT_MSS  # the peer's, and what is left of it beside our options
-    plain = PLAIN  # what wire.tcp_fast.parse() says of expected segments
-    sack_ok = ts_ok = wscale_ok = False  # what both SYNs had, tcp/options.py
-    snd_wscale = rcv_wscale = 0
+    sack_ok = wscale_ok = False  # what both SYNs had, tcp/options.py; and ts_ok
+    rcv_wscale = 0
     ts_recent = 0  # the peer's timestamp to echo, from ts_recent_at; tcp/paws.py
     ts_recent_at = 0
     ts_offset = 0  # between our timestamps and milliseconds
@@ -100,6 +107,9 @@ class Connection:
         self.ports = lport << 16 | rport  # as `wire.tcp.build` wants them
         self.state = state
         self.marked = False  # for output at the end of the poll
+        self.plain = 0  # which segments header prediction takes, options.predictable()
+        self.ts_ok = False
+        self.snd_wscale = 0
 
         # Sending. `tx` holds what was not acknowledged yet, `tx_seq` is its first byte.
         self.iss = self.snd_una = self.snd_nxt = iss
@@ -117,7 +127,7 @@ class Connection:
         # Retransmission.
         self.since = now  # when the peer last made progress
 
-        self.timer = Timer(self._expired)
+        self.timer = _Timer(self)
         self.rtx_at = NEVER
         self.delack_at = NEVER
 
@@ -172,6 +182,7 @@ class Connection:
             self.drop(0)
         elif SENDING[state] and not self.fin:
             self.fin = 1
+            self.plain = 0
             self.state = ON_SHUTDOWN[state]
             output(self, self.tcp.stack.now)
 
@@ -218,11 +229,12 @@ class Connection:
         """The connection is gone; its user finds `error`. What was received can still be read."""
         if self.state != CLOSED:
             self.state = CLOSED
+            self.plain = 0
             self.tcp.remove(self)
         if error:
             self.error = error
         self.timer.due = None
-        self.timer.fn = _gone  # the timers' heap may name it for a while, but not this connection
+        self.timer.c = None  # the timers' heap may name it for a while, but not this connection
         self.tx.clear()
         self.flight = None
         if self.ooo:
@@ -235,9 +247,6 @@ class Connection:
             listener.forget(self)
         if self.notify:
             self.notify()
-
-    def _expired(self, now):
-        expired(self, now)
 
     # The user has read: tell the peer if that opened the window by much (RFC 9293 §3.8.6.2.2).
     # A quarter of the buffer keeps a fast sender going with one such ACK per 16 KiB.

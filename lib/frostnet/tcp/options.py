@@ -6,11 +6,12 @@
 
 from micropython import const
 
+from frostnet.tcp.states import ESTABLISHED
 from frostnet.wire.tcp import HAS_TS, NO_WSCALE, SACK_OK, TSVAL, WSCALE
 from frostnet.wire.tcp_options import MAX_WSCALE, TS_BYTES, build_syn_options
 
 MAX_UNSCALED = const(65535)
-PLAIN = const(1)  # `plain` of a connection: what wire.tcp_fast.parse() says of its segments
+PLAIN = const(1)  # what wire.tcp_fast.parse() says of segments for header prediction
 PLAIN_TS = const(2)
 
 _MASK = const(0xFFFFFFFF)
@@ -39,7 +40,6 @@ def agree(c, seg, now):
         if not c.ts_ok:
             c.ts_ok = True
             c.ts_offset = c.tcp.ts_offset(c)
-        c.plain = PLAIN_TS
         c.smss = c.mss - TS_BYTES
         c.ts_recent = seg[TSVAL]
         c.ts_recent_at = now
@@ -55,6 +55,13 @@ def agree(c, seg, now):
     elif c.wscale_ok:
         c.wscale_ok = False
         c.rcv_wscale = 0
+
+
+def predictable(c):
+    """Return what parse() says of segments that header prediction takes for `c` now; 0: none."""
+    if c.state != ESTABLISHED or c.ooo:
+        return 0
+    return PLAIN_TS if c.ts_ok else PLAIN
 
 
 def build_syn(c, buf, off, now):

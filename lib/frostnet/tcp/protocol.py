@@ -13,7 +13,7 @@ from frostnet.tcp.fast import predict
 from frostnet.tcp.input import arrive
 from frostnet.tcp.isn import isn, ts_offset
 from frostnet.tcp.listener import Listener
-from frostnet.tcp.options import PLAIN_TS, offer
+from frostnet.tcp.options import PLAIN_TS, offer, predictable
 from frostnet.tcp.output import output
 from frostnet.tcp.ports import Ports
 from frostnet.tcp.recovery import settle
@@ -164,12 +164,11 @@ class TCP:
             if c is not None:
                 self._last = c
         if (
-            c is not None
+            plain
+            and c is not None
             and plain == c.plain
-            and c.state == 4
-            and c.ooo is None
             and not c.dupacks
-            and (plain != 2 or (seg[_TSVAL] - c.ts_recent) & _MASK < _HALF)
+            and (plain == 1 or (seg[_TSVAL] - c.ts_recent) & _MASK < _HALF)
         ):
             # Header prediction: in order, in the window, no flag but ACK and PSH, and it says
             # something new. What an ACK brings about waits until the batch ends (c.acks).
@@ -219,7 +218,7 @@ class TCP:
                 if not c.marked:
                     c.marked = True
                     self._marked.append(c)
-                else:
+                elif c.plain:
                     batch.begin(c)  # not the first of this poll
                 return
         n = end - off
@@ -235,6 +234,7 @@ class TCP:
             arrive(c, seg, buf, self.stack.now)
         except MemoryError:
             counters.tcp_drop_memory += 1
+        c.plain = predictable(c)
 
     def output_pending(self, now):
         """Let each marked connection send; True if some wait for a transmit buffer."""
