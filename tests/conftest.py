@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MICROPYTHON = ROOT / "build" / "unix" / "micropython"
 RUNNER = "tests/run_micropython.py"
 FOLDERS = (ROOT / "tests" / "unit", ROOT / "tests" / "wire", ROOT / "tests" / "hostile")
-_TEST = r"^(@\w+.*\n)?def (test_\w+)\s*\(([^)]*)\)"
+_TEST = r"^((?:@\w+.*\n)*)def (test_\w+)\s*\(([^)]*)\)"
 SOURCES = ("lib", "firmware", "ports/unix/modules")
 
 
@@ -48,9 +48,12 @@ class MicroPythonFile(pytest.File):
     """A file whose test functions run in one MicroPython process, at the first one's turn."""
 
     outcomes = None
+    heap = None  # a line "# heap: 32M" of the file
 
     def collect(self):
         text = self.path.read_text()
+        found = re.search(r"^# heap: (\w+)$", text, re.MULTILINE)
+        self.heap = found and found[1]
         seen = set()
         for match in re.finditer(_TEST, text, re.MULTILINE):
             decorated, name, args = match.groups()
@@ -75,7 +78,7 @@ class MicroPythonFile(pytest.File):
         return run_file(
             self.path.relative_to(ROOT).as_posix(),
             names,
-            heap=option("--heap"),
+            heap=self.heap or option("--heap"),
             timeout=option("--file-timeout"),
             folders=[ROOT / folder for folder in SOURCES] if option("--source") else [],
         )

@@ -17,6 +17,7 @@ board = Board().install()
 
 import frames as f  # noqa: E402
 from frostnet import ring  # noqa: E402
+from frostnet.dns import Resolver  # noqa: E402
 from frostnet.stack import Stack  # noqa: E402
 from frostnet.tcp import states  # noqa: E402
 from simwire import Rng  # noqa: E402
@@ -118,6 +119,8 @@ class Rig:
         self.arps = []  # whom the host asked for by ARP
         self.port = 20000  # the next client's
         self.services = Services(stack)
+        self.dns = Resolver(stack)
+        self.dns.servers = [f.PEER]
         if addr:
             self.iface.set_address(addr, 24)
             stack.ip.routes.set_default(self.iface, f.ROUTER)
@@ -221,6 +224,8 @@ class Rig:
             "buffers": (len(ring._pool), ring.POOL),
             "connections": (tcp.count, 2048),
             "TIME_WAIT": (tcp.timewait.count, 256),
+            "DNS answers": (len(self.dns.cache), 64),
+            "DNS questions": (len(self.dns.exchanges), 16),
             "datagrams": (self.services.sink.available(), 32),
             "timers": (len(stack.timers), 4 * 2048 + 1024),
         }
@@ -266,10 +271,12 @@ class Rig:
         c.seq += 1
 
     def heap(self):
-        """Bytes in use; without what is kept to be used again: paths and buffers, a bounded
-        number each (see tables)."""
+        """Bytes in use; without what is kept to be used again: paths, buffers and DNS answers, a
+        bounded number each (see tables)."""
         self.stack.ip._paths.clear()
         self.stack.tcp._paths.clear()
+        self.dns.cache = self.dns.cache.__class__()
+        self.dns.quality = self.dns.quality.__class__()
         ring._pool = []  # clear() would leave words behind that look like references
         gc.collect()
         return gc.mem_alloc()
@@ -406,3 +413,19 @@ def hostile(test):
         assert abs(grown) <= _HEAP, "the heap is %d bytes larger than before" % grown
 
     return run
+
+
+def pending(reason):
+    """A test whose mechanism is not there yet: it may fail, and once it passes this has to go."""
+
+    def decorate(test):
+        def run():
+            try:
+                test()
+            except AssertionError:
+                raise SystemExit("SKIP: " + reason)
+            raise AssertionError("it passes: take pending() away")
+
+        return run
+
+    return decorate
