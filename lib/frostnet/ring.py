@@ -3,7 +3,8 @@
 
 # The queue of bytes of a stream, in either direction. It lives in chunks that come from a common
 # pool and go back when they are empty: an idle connection has none, a busy one allocates nothing,
-# and no connection needs a large piece of a heap that has become fragmented.
+# and no connection needs a large piece of a heap that has become fragmented. When the pool is
+# empty the first chunk is a small one, until more comes: many that hold little take little.
 #
 #      _start          _start + len      _start + len + at
 #     .[ bytes to be read ][ ............. ][ early bytes ].
@@ -17,12 +18,14 @@ from micropython import const
 from frostnet.wire.fast import copy, copy_sum
 
 CHUNK = const(16384)
-POOL = const(32)  # empty chunks that are kept for the next who needs one
+SMALL = const(2048)  # a multiple of 8
+POOL = const(32)  # empty chunks of each size that are kept for the next who needs one
 
 _SHIFT = const(14)
 _MASK = const(16383)
 
 _pool = []
+_small = []
 
 
 class Ring:
@@ -33,6 +36,7 @@ class Ring:
     _start = 0  # of the first byte in the first chunk
     _early = 0  # bytes from the start to the end of what was put, early bytes included
     _chunks = ()
+    _cap = CHUNK  # SMALL while a small chunk is all that there is
 
     def __init__(self, limit):
         self.limit = limit
@@ -55,8 +59,8 @@ class Ring:
         last = end + _MASK >> _SHIFT
         if len(chunks) < last:
             chunks = self._grow(last)
-        if pos + n <= CHUNK:
-            copy(chunks[i] or self._chunk(i), pos, buf, off, n)
+        if pos + n <= self._cap:
+            copy(chunks[i] or self._chunk(i, pos + n), pos, buf, off, n)
         else:
             self._fill(i, last)
             left = n
@@ -87,8 +91,8 @@ class Ring:
         pos &= _MASK
         if not chunks:
             chunks = self._grow(1)
-        if i < len(chunks) and pos + n <= CHUNK:
-            total += copy_sum(chunks[i] or self._chunk(i), pos, buf, off, n)
+        if i < len(chunks) and pos + n <= self._cap:
+            total += copy_sum(chunks[i] or self._chunk(i, pos + n), pos, buf, off, n)
         else:
             last = self._start + self.len + n + _MASK >> _SHIFT
             if len(chunks) < last:
@@ -186,7 +190,7 @@ class Ring:
         chunks = self._chunks
         if not self._early:
             self._start = 0
-            if n and len(chunks) == 1 and len(_pool) < POOL:
+            if n and len(chunks) == 1 and self._cap == CHUNK and len(_pool) < POOL:
                 _pool.append(chunks.pop())  # short messages come this way
             else:
                 self.clear()
@@ -202,10 +206,14 @@ class Ring:
         chunks = self._chunks
         if chunks:
             self.len = self._start = self._early = 0
+            if self._cap != CHUNK:
+                self._cap = CHUNK
         while chunks:
             _give(chunks.pop())
 
     def _grow(self, last):
+        if self._cap != CHUNK and last > 1:
+            self._widen()
         chunks = self._chunks = self._chunks or []
         if _pool and len(chunks) == last - 1:
             chunks.append(_pool.pop())
@@ -214,18 +222,40 @@ class Ring:
         return chunks
 
     def _fill(self, i, last):
+        if self._cap != CHUNK:
+            self._widen()
         chunks = self._chunks
         while i < last:
             if chunks[i] is None:
-                self._chunk(i)
+                self._chunk(i, CHUNK)
             i += 1
 
-    def _chunk(self, i):
-        chunk = _pool.pop() if _pool else memoryview(bytearray(CHUNK))
+    # Makes chunk `i`, in which `need` bytes are wanted now.
+    def _chunk(self, i, need):
+        if _pool or need > SMALL or len(self._chunks) > 1:
+            chunk = _full()
+        else:
+            chunk = _small.pop() if _small else memoryview(bytearray(SMALL))
+            self._cap = SMALL
         self._chunks[i] = chunk
         return chunk
 
+    # Lets a full chunk take the place of the small one.
+    def _widen(self):
+        chunk = _full()
+        small = self._chunks[0]
+        copy(chunk, 0, small, 0, SMALL)
+        self._chunks[0] = chunk
+        self._cap = CHUNK
+        _give(small)
+
+
+def _full():
+    return _pool.pop() if _pool else memoryview(bytearray(CHUNK))
+
 
 def _give(chunk):
-    if chunk is not None and len(_pool) < POOL:
-        _pool.append(chunk)
+    if chunk is not None:
+        pool = _pool if len(chunk) == CHUNK else _small
+        if len(pool) < POOL:
+            pool.append(chunk)

@@ -54,6 +54,9 @@ class Timers:
         entry = self._settle()
         if entry is None:
             self.soonest = NEVER
+            if self._limit > _SWEEP_MIN:
+                self._limit = _SWEEP_MIN
+                self.heap = []  # one that was large does not shrink by itself
             return None
         self.soonest = entry[0]
         return entry[0]

@@ -14,6 +14,7 @@ from fake_board import Board
 from fake_virtio import Net
 
 board = Board().install()
+gc.threshold(1 << 20)  # as on the board
 
 import frames as f  # noqa: E402
 from frostnet import ring  # noqa: E402
@@ -221,7 +222,7 @@ class Rig:
             "reassembly bytes": (stack.ip._reassembly._bytes, 196608),
             "paths": (len(stack.ip._paths), 64),
             "TCP paths": (len(tcp._paths), 64),
-            "buffers": (len(ring._pool), ring.POOL),
+            "buffers": (len(ring._pool) + len(ring._small), 2 * ring.POOL),
             "connections": (tcp.count, 2048),
             "TIME_WAIT": (tcp.timewait.count, 256),
             "DNS answers": (len(self.dns.cache), 64),
@@ -277,7 +278,8 @@ class Rig:
         self.stack.tcp._paths.clear()
         self.dns.cache = self.dns.cache.__class__()
         self.dns.quality = self.dns.quality.__class__()
-        ring._pool = []  # clear() would leave words behind that look like references
+        ring._pool = []
+        ring._small = []  # clear() would leave words behind that look like references
         gc.collect()
         return gc.mem_alloc()
 

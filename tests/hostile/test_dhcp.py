@@ -58,7 +58,8 @@ class Server:
         raise AssertionError("no message %d in %d s" % (kind, limit // SECOND))
 
     def message(self, kind, more=b"", op=2, htype=1, hlen=6, xid=None, yiaddr=ME, mac=ME_MAC,
-                magic=MAGIC, end=b"\xff", plain=False, sname=bytes(64), file=bytes(128)):  # fmt: skip
+                magic=MAGIC, end=b"\xff", plain=False, sname=bytes(64),
+                file=bytes(128)):  # fmt: skip
         """A reply; without `plain` it has its server's name, a mask and no end of its lease."""
         body = struct.pack(
             ">BBBBIHHIIII", op, htype, hlen, 0, self.xid if xid is None else xid, 0, 0x8000, 0,
@@ -137,7 +138,9 @@ def ignored(r, s, frame, name=None):
     assert not out and not s.bound() and not r.iface.addr, out
     after = r.drops()
     moved = [k for k, n in after.items() if n != before.get(k, 0)]
-    assert len(moved) == 1 and ("dhcp_drop" in moved[0] if name is None else moved == [name]), moved
+    assert len(moved) == 1 and ("dhcp_drop" in moved[0] if name is None else moved == [name]), (
+        moved
+    )
 
 
 @hostile
@@ -197,7 +200,13 @@ def test_44_lengths(r, s):
 @hostile
 def test_45_options_that_end_early(r, s):
     s.restart()
-    for tail in (b"\x06", b"\x06\x01", b"\x06\x05\x0a\x00\x00\x01", b"\x06\xff", b"\x0c\xff" + bytes(254)):
+    for tail in (
+        b"\x06",
+        b"\x06\x01",
+        b"\x06\x05\x0a\x00\x00\x01",
+        b"\x06\xff",
+        b"\x0c\xff" + bytes(254),
+    ):
         ignored(r, s, s.frame(OFFER, tail, end=b""), "dhcp_drop_malformed")
     # Without END, and in a flood of PAD: taken (LW test_dhcp_nak_no_endmarker).
     assert s.requests(r.send(s.frame(OFFER, end=b"")))[0][0] == REQUEST
@@ -309,7 +318,9 @@ def test_46_times(r, s):
         (0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFF),
         (0x80000000, None, None),
     ):
-        more = opt(1, b"\xff\xff\xff\x00") + opt(54, quad(PEER)) + opt(51, lease.to_bytes(4, "big"))
+        more = (
+            opt(1, b"\xff\xff\xff\x00") + opt(54, quad(PEER)) + opt(51, lease.to_bytes(4, "big"))
+        )
         if t1 is not None:
             more += opt(58, t1.to_bytes(4, "big")) + opt(59, t2.to_bytes(4, "big"))
         s.restart()

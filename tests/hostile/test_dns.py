@@ -48,7 +48,9 @@ class Asked:
                     at += p.data[at] + 1
                 self.question = p.data[12 : at + 5]
 
-    def message(self, *records, flags=0x8180, ident=None, question=None, qd=1, an=None, ns=0, ar=0):
+    def message(
+        self, *records, flags=0x8180, ident=None, question=None, qd=1, an=None, ns=0, ar=0
+    ):
         head = self.ident if ident is None else ident
         head += struct.pack(">HHHHH", flags, qd, len(records) if an is None else an, ns, ar)
         return head + (self.question if question is None else question) + b"".join(records)
@@ -125,7 +127,9 @@ def test_47_chains_and_circles(r):
     q = Asked(r)
     base = 12 + len(q.question)
     # A chain of 200 pointers, each to the one before; a circle of two.
-    chain = b"\0" + b"".join([struct.pack(">H", 0xC000 | (base + max(0, 2 * i - 1))) for i in range(200)])
+    chain = b"\0" + b"".join(
+        [struct.pack(">H", 0xC000 | (base + max(0, 2 * i - 1))) for i in range(200)]
+    )
     owner = struct.pack(">H", 0xC000 | base + 2 * 199 + 1)
     q.hand(q.message(chain + rr(owner, data=evil), an=1))
     q.succeed()
@@ -204,7 +208,12 @@ def test_48_header(r):
             r.run(MINUTE)
             assert q.query.done
     # Counts that promise more than there is.
-    for counts in ({"ns": 65535}, {"ar": 65535}, {"an": 2}, {"an": 65535, "ns": 65535, "ar": 65535}):
+    for counts in (
+        {"ns": 65535},
+        {"ar": 65535},
+        {"an": 2},
+        {"an": 65535, "ns": 65535, "ar": 65535},
+    ):
         q = Asked(r)
         q.answer(rr(LINK), **counts)
         q.succeed()

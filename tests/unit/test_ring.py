@@ -2,7 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from frostnet import ring as module
-from frostnet.ring import CHUNK, POOL, Ring
+from frostnet.ring import CHUNK, POOL, SMALL, Ring
 from simwire import Rng
 
 
@@ -164,3 +164,57 @@ def test_a_place_without_a_chunk_does_not_reach_the_pool():
     ring._chunks[0] = None
     ring.drop(0)
     assert None not in module._pool
+
+
+def test_little_takes_a_small_chunk_when_the_pool_is_empty():
+    module._pool = []
+    module._small = []
+    rings = [Ring(65535) for _ in range(10)]
+    for ring in rings:
+        ring.write(memoryview(b"x" * 100), 0, 100)
+        assert len(ring._chunks[0]) == SMALL
+    rings[0].drop(100)
+    assert len(module._small) == 1 and not module._pool and not chunks(rings[0])
+    # The small one is used again, but a full one is taken where there is one.
+    rings[0].write(memoryview(b"y"), 0, 1)
+    assert not module._small
+    ring = Ring(65535)
+    ring.write(memoryview(bytes(SMALL + 1)), 0, SMALL + 1)
+    assert len(ring._chunks[0]) == CHUNK
+    ring.clear()
+    rings[0].drop(1)
+    rings[0].write(memoryview(b"y"), 0, 1)
+    assert len(rings[0]._chunks[0]) == CHUNK and len(module._small) == 1
+
+
+def test_a_small_chunk_becomes_a_full_one():
+    # By each way in, from each filling, with a start that is not 0, with early bytes.
+    rng = Rng(5)
+    for first in (1, 100, SMALL - 1, SMALL):
+        for gone in (0, 1, 50):
+            for n in (1, SMALL - 1, SMALL, SMALL + 1, CHUNK, CHUNK + 5, 2 * CHUNK + 1):
+                for at in (-1, 0, 1, 300, SMALL, CHUNK - 7):
+                    module._pool = []
+                    ring = Ring(65535)
+                    a, b = noise(rng, first), noise(rng, n)
+                    ring.write(a, 0, first)
+                    assert len(ring._chunks[0]) == SMALL
+                    dropped = min(gone, first - 1)
+                    ring.drop(dropped)
+                    if at < 0:
+                        want = sum([x if i & 1 else x << 8 for i, x in enumerate(b)])
+                        assert ring.append(b, 0, n, -want % 0xFFFF)
+                    else:
+                        ring.put(b, 0, n, at)
+                        if at:
+                            # Bytes beyond a hole stay where they are when the chunk grows.
+                            ring.put(memoryview(bytes(at)), 0, at)
+                            ring.commit(n)
+                        ring.write(b, 0, 1)
+                        ring.write(memoryview(bytes(SMALL)), 0, SMALL)
+                    whole = bytes(a[dropped:]) + bytes(max(at, 0)) + bytes(b)
+                    if at >= 0:
+                        whole += bytes(b[:1]) + bytes(SMALL)
+                    assert ring.len == len(whole) and peek(ring, 0, ring.len) == whole
+                    assert all(len(chunk) == CHUNK for chunk in ring._chunks) or ring._cap == SMALL
+                    ring.clear()
