@@ -17,8 +17,8 @@ class Fixed(Congestion):
     def _avoid(self, n, now, rtt):
         self.grown += n
 
-    def _reduced(self, flight, now):
-        return flight >> 1
+    def _reduced(self, cwnd, queue):
+        return cwnd >> 1
 
     def _unused(self, now):
         self.unused += 1
@@ -62,24 +62,25 @@ def test_window_is_bounded():
 
 
 def test_loss_and_recovery():
-    """RFC 5681 §3.2: ssthresh, of the flight, not of the window; at least two segments."""
+    """RFC 5681 §3.2: ssthresh, at least two segments."""
     cc = Fixed(MSS)
     cc.cwnd = 100 * MSS
-    cc.on_loss(20 * MSS, 0)
-    assert cc.ssthresh == 10 * MSS
+    cc.on_loss(0)
+    assert cc.ssthresh == 50 * MSS
     cc.on_recovered()
-    assert cc.cwnd == 10 * MSS
-    cc.on_loss(3 * MSS, 0)
+    assert cc.cwnd == 50 * MSS
+    cc.cwnd = 3 * MSS
+    cc.on_loss(0)
     assert cc.ssthresh == 2 * MSS
 
 
 def test_time_out():
     """RFC 5681 §3.1: one segment; ssthresh stays when the same data are lost again."""
     cc = Fixed(MSS)
-    cc.on_timeout(10 * MSS, 0, False)
-    assert (cc.cwnd, cc.ssthresh) == (MSS, 5 * MSS)
-    cc.on_timeout(MSS, 0, True)
-    assert (cc.cwnd, cc.ssthresh) == (MSS, 5 * MSS)
+    cc.on_timeout(0, False)
+    assert (cc.cwnd, cc.ssthresh) == (MSS, 14600 >> 1)
+    cc.on_timeout(0, True)
+    assert (cc.cwnd, cc.ssthresh) == (MSS, 14600 >> 1)
 
 
 def test_undo():
@@ -88,7 +89,7 @@ def test_undo():
         cc = cls(MSS)
         cc.cwnd = 40 * MSS
         cc.ssthresh = 30 * MSS
-        cc.on_timeout(40 * MSS, 1000, False)
+        cc.on_timeout(1000, False)
         cc.undo()
         assert (cc.cwnd, cc.ssthresh) == (40 * MSS, 30 * MSS), cls.name
         cc.cwnd = 10 * MSS
@@ -143,12 +144,21 @@ def round_trip(cc, now):
 def test_cubic_reduces_by_beta():
     """RFC 9438 §4.6: beta is 0.7; §4.7: fast convergence when w_max was not reached again."""
     cc = Cubic(MSS)
-    cc.on_loss(100 * MSS, 0)
-    assert cc.ssthresh == 70 * MSS and cc.w_max == 100 * MSS
-    cc.on_loss(80 * MSS, 0)
-    assert cc.ssthresh == 56 * MSS and cc.w_max == 68 * MSS
-    cc.on_loss(90 * MSS, 0)
-    assert cc.w_max == 90 * MSS
+    for cwnd, ssthresh, w_max in ((100, 70, 100), (80, 56, 68), (90, 63, 90)):
+        cc.cwnd = cwnd * MSS
+        cc.on_loss(0)
+        assert (cc.ssthresh, cc.w_max) == (ssthresh * MSS, w_max * MSS)
+
+
+def test_cubic_without_a_queue():
+    """A loss while round trips are as short as can be is the link's: a smaller reduction."""
+    cc = Cubic(MSS)
+    for cwnd in (100, 80):
+        cc.cwnd = cwnd * MSS
+        cc.on_loss(0, False)
+        assert (cc.ssthresh, cc.w_max) == (cwnd * 4 * MSS // 5, cwnd * MSS)
+    cc.on_timeout(0, False)
+    assert cc.ssthresh == 56 * MSS
 
 
 def test_cubic_function():
@@ -195,7 +205,7 @@ def test_cubic_is_friendly_to_reno():
     """
     cc = Cubic(MSS)
     cc.cwnd = 20 * MSS
-    cc.on_loss(20 * MSS, 0)
+    cc.on_loss(0)
     cc.on_recovered()
     assert cc.cwnd == 14 * MSS
     now = 1000000
@@ -219,7 +229,7 @@ def test_cubic_is_friendly_to_reno():
 def test_cubic_after_a_time_out():
     """§4.8: the next epoch starts where slow start ends, with K = 0."""
     cc = avoiding(50, 100)
-    cc.on_timeout(50 * MSS, 0, False)
+    cc.on_timeout(0, False)
     assert cc.cwnd == MSS and cc.ssthresh == 35 * MSS
     cc.cwnd = 35 * MSS
     cc.on_ack(2 * MSS, 1, cc.cwnd, 9000000, RTT)
@@ -242,7 +252,7 @@ def test_cubic_undo():
     cc = avoiding(70, 100)
     round_trip(cc, 1000000)
     before = (cc.cwnd, cc.ssthresh, cc.w_max, cc.k, cc.window(5000))
-    cc.on_timeout(70 * MSS, 3000000, False)
+    cc.on_timeout(3000000, False)
     cc.undo()
     assert (cc.cwnd, cc.ssthresh, cc.w_max, cc.k, cc.window(5000)) == before
 
@@ -250,7 +260,8 @@ def test_cubic_undo():
 def test_reno():
     """RFC 5681 §3.1 and §3.2: a segment more in each round trip, half after a loss."""
     cc = NewReno(MSS)
-    cc.on_loss(40 * MSS, 0)
+    cc.cwnd = 40 * MSS
+    cc.on_loss(0)
     cc.on_recovered()
     assert cc.cwnd == cc.ssthresh == 20 * MSS
     for _ in range(5):

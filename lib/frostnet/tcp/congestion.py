@@ -47,21 +47,21 @@ class Congestion:
         else:
             self._unused(now)
 
-    def on_loss(self, flight, now):
-        """A loss was found, with `flight` bytes outstanding: set `ssthresh`, RFC 5681 §3.2.
+    def on_loss(self, now, queue=True):
+        """A loss was found: set `ssthresh`, RFC 5681 §3.2. `queue`: round trips had become longer.
 
         `cwnd` is for who recovers to set until on_recovered().
         """
-        self._reduce(flight, now)
+        self._reduce(now, queue)
 
     def on_recovered(self):
         """What was outstanding at the loss is acknowledged."""
         self.cwnd = self.ssthresh
 
-    def on_timeout(self, flight, now, again):
-        """The retransmission timer ran out, RFC 5681 §3.1; `again`: for the same data."""
+    def on_timeout(self, now, again):
+        """The retransmission timer ran out, RFC 5681 §3.1; `again`: that loss was known before."""
         if not again:
-            self._reduce(flight, now)
+            self._reduce(now, True)
         self.cwnd = self.mss
 
     def undo(self):
@@ -99,18 +99,20 @@ class Congestion:
         if self.cwnd < mss:
             self.cwnd = mss
 
-    def _reduce(self, flight, now):
+    # Of the window rather than of what is outstanding, as RFC 9438 §4.6 allows for a window that
+    # does not grow unused: a batch of ACKs leaves little outstanding when the loss is found.
+    def _reduce(self, now, queue):
         self.prior_cwnd = self.cwnd
         self._prior_ssthresh = self.ssthresh
         least = 2 * self.mss
-        self.ssthresh = max(self._reduced(flight, now), least)
+        self.ssthresh = max(self._reduced(self.cwnd, queue), least)
 
     # For algorithms: grow by what `n` acknowledged bytes are worth in congestion avoidance.
     def _avoid(self, n, now, rtt):
         raise NotImplementedError
 
-    # For algorithms: return what a loss leaves of `flight` bytes.
-    def _reduced(self, flight, now):
+    # For algorithms: return what a loss leaves of the window `cwnd`.
+    def _reduced(self, cwnd, queue):
         raise NotImplementedError
 
     # For algorithms: the window was not used up.

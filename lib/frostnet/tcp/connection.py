@@ -83,7 +83,8 @@ class Connection:
     fin = 0  # 1 when our FIN follows the last byte of `tx`
     rcv_nxt = 0  # `rx` holds what the user did not read yet, this is what follows
     ooo = None  # Reassembly, while there are holes
-    syn_at = None  # when our SYN was sent, if that was only once
+    syn_at = 0  # when our SYN was sent last
+    syn_again = False  # it was sent more than once
     rtt_seq = 0  # the round trip is measured again when this is acknowledged
     srtt = rttvar = backoff = 0  # RFC 6298 §2.1, tcp/rto.py
     min_rtt = NEVER

@@ -78,19 +78,22 @@ class Cubic(Congestion):
             self._origin = cwnd
             self.k = 0
 
-    # §4.6, §4.7: fast convergence makes room for others when the last window was not reached.
-    def _reduced(self, flight, now):
+    # §4.6, and §4.7: fast convergence makes room for others if the last window was not reached.
+    # That is for a loss that a queue was too short for. If no queue had built up, the loss is the
+    # link's own, and the answer TCP Veno's: four fifths, and on as Reno (docs/tcp.md).
+    def _reduced(self, cwnd, queue):
         self._before = (self.w_max, self.k, self._epoch, self._origin, self._w_est)
-        if flight < self.w_max:
-            self.w_max = flight * 17 // 20
-        else:
-            self.w_max = flight
-        self._cwnd_prior = flight
         self._epoch = 0
-        return flight * 7 // 10
+        if not queue:
+            self.w_max = cwnd
+            self._cwnd_prior = 0
+            return cwnd * 4 // 5
+        self.w_max = cwnd * 17 // 20 if cwnd < self.w_max else cwnd
+        self._cwnd_prior = cwnd
+        return cwnd * 7 // 10
 
-    def on_timeout(self, flight, now, again):
-        Congestion.on_timeout(self, flight, now, again)
+    def on_timeout(self, now, again):
+        Congestion.on_timeout(self, now, again)
         # §4.8: the next epoch starts from where slow start ends.
         self.w_max = 0
         self._epoch = 0

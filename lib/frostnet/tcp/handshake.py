@@ -4,11 +4,11 @@
 from micropython import const
 
 from frostnet.tcp import rto
-from frostnet.tcp.options import MAX_UNSCALED, agree
+from frostnet.tcp.options import MAX_UNSCALED, agree, echoed
 from frostnet.tcp.output import resend_syn
 from frostnet.tcp.states import ESTABLISHED, ON_SHUTDOWN, SYN_RECEIVED
 from frostnet.tcp.stray import refuse
-from frostnet.wire.tcp import ACK, DEFAULT_MSS, FLAG_ACK, FLAGS, MSS, RST, SEQ, SYN, WND
+from frostnet.wire.tcp import ACK, DEFAULT_MSS, FLAG_ACK, FLAGS, MSS, RST, SEQ, SYN, TSECR, WND
 
 # A peer may ask for segments as small as it likes. Below this the headers, and the work for each
 # segment, are worth more than the data: only an attacker means it (CVE-2019-11479).
@@ -18,7 +18,7 @@ _MASK = const(0xFFFFFFFF)
 _HALF = const(0x80000000)
 
 _NEVER = const(1 << 61)
-_USER_TIMEOUT = const(120000000)  # µs without progress; RFC 9293 §3.8.3: R2 is 100 s or more
+_USER_TIMEOUT = const(300000000)  # µs without progress; RFC 9293 §3.9.1.1: five minutes
 
 _ECONNREFUSED = const(111)
 
@@ -58,6 +58,7 @@ def syn_sent(c, seg, now):
     learn_syn(c, seg, now)
     if flags & FLAG_ACK:
         c.snd_wl2 = ack
+        c.tsecr = seg[TSECR]
         _established(c, now)
         c.ack_now = True
         c.tcp.mark(c)
@@ -79,6 +80,7 @@ def syn_received(c, seg, seq, ack, now):
         c.max_wnd = c.snd_wnd
     c.snd_wl1 = seq
     c.snd_wl2 = ack
+    c.tsecr = seg[TSECR]
     _established(c, now)
     return True
 
@@ -87,7 +89,7 @@ def _established(c, now):
     c.snd_una = c.snd_nxt = c.snd_max
     c.rtx_at = _NEVER
     c.cc = c.congestion(c.smss, c.backoff)
-    if c.syn_at is not None:
+    if not c.syn_again or (c.ts_ok and echoed(c, c.tsecr, now) >= c.syn_at // 1000):
         rto.sample(c, now - c.syn_at)
     else:
         rto.start(c, rto.AFTER_SYN)  # the SYN was sent again, RFC 6298 §5.7

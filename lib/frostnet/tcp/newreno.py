@@ -19,6 +19,6 @@ class NewReno(Congestion):
             self.cwnd = cwnd + self.mss
         self._acked = acked
 
-    def _reduced(self, flight, now):
+    def _reduced(self, cwnd, queue):
         self._acked = 0
-        return flight >> 1
+        return cwnd >> 1

@@ -15,6 +15,7 @@ PLAIN = const(1)  # what wire.tcp_fast.parse() says of segments for header predi
 PLAIN_TS = const(2)
 
 _MASK = const(0xFFFFFFFF)
+_HALF = const(0x80000000)
 
 
 def scale_for(limit):
@@ -75,3 +76,10 @@ def build_syn(c, buf, off, now):
         now // 1000 + c.ts_offset & _MASK if c.ts_ok else -1,
         c.ts_recent,
     )
+
+
+def echoed(c, tsecr, now):
+    """Return the time in ms at which `c` sent what the peer echoes; -1 if it is none of ours."""
+    now //= 1000
+    ago = (now + c.ts_offset - tsecr) & _MASK
+    return now - ago if ago < _HALF and ago <= now else -1

@@ -181,7 +181,9 @@ def _handshake(c, now):
         return
     if c.snd_max == c.iss:
         c.snd_max = c.iss + 1
-        c.syn_at = now
+    else:
+        c.syn_again = True
+    c.syn_at = now
     c.snd_nxt = c.snd_max
     if c.rtx_at == _NEVER:
         c.rtx_at = now + c.rto
@@ -191,5 +193,4 @@ def _handshake(c, now):
 def resend_syn(c):
     """Let the next output send our SYN once more."""
     c.snd_nxt = c.iss
-    c.syn_at = None  # Karn
     c.tcp.mark(c)

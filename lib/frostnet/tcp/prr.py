@@ -7,11 +7,15 @@
 
 
 class Rate:
-    """One recovery, with `flight` bytes outstanding when it began."""
+    """One recovery, with `flight` bytes outstanding when it began, in a window of `cwnd`.
 
-    def __init__(self, flight):
-        self.flight = flight or 1
-        self.delivered = 0
+    What the flight is short of the window counts as having just left the network: a batch of ACKs
+    is taken in before anything is sent for them.
+    """
+
+    def __init__(self, flight, cwnd):
+        self.flight = cwnd if cwnd > flight else flight
+        self.delivered = self.flight - flight
 
     def window(self, delivered, out, pipe, ssthresh, mss):
         """Return cwnd after an ACK that says that `delivered` more bytes arrived.

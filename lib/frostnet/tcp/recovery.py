@@ -10,6 +10,7 @@ from micropython import const
 
 from frostnet.tcp import flight as flights
 from frostnet.tcp import rto, scoreboard
+from frostnet.tcp.options import echoed
 from frostnet.tcp.prr import Rate
 from frostnet.tcp.rack import NEVER, Rack
 from frostnet.tcp.segment import arm
@@ -24,8 +25,6 @@ _TIME = const(3)
 _ALL = const(7)
 _SACKED = const(1)
 _LOST = const(2)
-_MASK = const(0xFFFFFFFF)
-_HALF = const(0x80000000)
 
 assert (wire.SACKS, wire.HAS_TS, wire.TSECR) == (_SACKS, _HAS_TS, _TSECR)
 assert (flights.TIME, flights.ALL, flights.SACKED, flights.LOST) == (_TIME, _ALL, _SACKED, _LOST)
@@ -51,6 +50,7 @@ class Recovery:
     undo_una = -1  # snd_una when the window was reduced; -1: no going back
     undo_left = 0  # segments sent again of which no D-SACK told yet
     undo_since = 0  # µs; when the first of them was sent
+    timeout_at = 0  # when the retransmission timer ran out last
     rate = None
 
     def __init__(self, una):
@@ -126,12 +126,11 @@ def duplicate(c, seg, now):
 
 def timed_out(c, now):
     """The retransmission timer ran out, RFC 6298 §5.4: all that is on its way counts as lost."""
-    again = c.rtx_una == c.snd_una
+    again = c.rtx_una == c.snd_una or (c.dupacks != 0 and c.rec.state == FAST)
     c.rtx_una = c.snd_una
     flight = c.flight
-    out = c.snd_max - c.snd_una
     c.rtx_at = _NEVER
-    c.cc.on_timeout(out, now, again)
+    c.cc.on_timeout(now, again)
     if flight is None or not c.snd_wnd:
         # The window is shut: probe it (RFC 9293 §3.8.6.1), as if nothing had been sent.
         _calm(c)
@@ -151,6 +150,7 @@ def timed_out(c, now):
     if rec.state != TIMEOUT:
         _begin(c, rec, TIMEOUT)
     rec.recover = c.snd_max
+    rec.timeout_at = now
 
 
 def reordered(c, now):
@@ -196,9 +196,9 @@ def _careful(c, seg, n, acks, dup, now):
     if seg is not None:
         blocks = seg[_SACKS]
         if c.ts_ok and seg[_HAS_TS]:
-            echo = _echo(c, seg[_TSECR], now)
+            echo = echoed(c, seg[_TSECR], now)
     elif n and c.ts_ok:
-        echo = _echo(c, c.tsecr, now)
+        echo = echoed(c, c.tsecr, now)
     # What arrived.
     if sack_ok:
         rack.begin(now, c.min_rtt, echo)
@@ -221,7 +221,10 @@ def _careful(c, seg, n, acks, dup, now):
             rec.reno -= counted
             delivered -= counted
     if n and flight is not None:
-        _sample(c, rec, flight.ack(una), una, echo, now)
+        # An echo from before the last time-out may be of a segment whose ACK got lost. The peer's
+        # D-SACK tells then that it has come twice.
+        sure = echo >= 0 and not twice and (sack_ok or echo >= rec.timeout_at // 1000)
+        _sample(c, flight.ack(una), una, echo if sure else -1, now)
     if flight is not None:
         if sack_ok:
             delivered += flight.sacked
@@ -230,7 +233,7 @@ def _careful(c, seg, n, acks, dup, now):
             flights.give(flight)
             flight = None
     if repaired(rec, una, twice, dup and not blocks) and rec.state == OPEN:
-        cc.on_loss(before, now)
+        cc.on_loss(now, _queued(c))
         cc.on_recovered()
     _reconsider(c, rec, n, twice, echo)
 
@@ -257,10 +260,9 @@ def _careful(c, seg, n, acks, dup, now):
     if rec.state == OPEN:
         if flight is not None and flight.lost:
             c.tcp.counters.tcp_fast_retransmit += 1
-            out = c.snd_max - una
-            cc.on_loss(out, now)
+            cc.on_loss(now, _queued(c))
             _begin(c, rec, FAST)
-            rec.rate = Rate(out)
+            rec.rate = Rate(c.snd_max - una, cc.cwnd)
         elif n:
             cc.on_ack(n, acks, before, now, c.srtt >> 3)
     elif rec.state == TIMEOUT and delivered > 0:
@@ -307,6 +309,12 @@ def _begin(c, rec, state):
     rec.undo_una = c.snd_una
 
 
+# Whether round trips are longer than they can be, by an eighth: a queue has built up somewhere.
+def _queued(c):
+    least = c.min_rtt
+    return (c.srtt >> 3) - least >= least >> 3
+
+
 # Without SACK what is missing is what follows snd_una.
 def _lose_first(flight, una, mss):
     if flight.stamps[0] & _ALL:
@@ -316,7 +324,7 @@ def _lose_first(flight, una, mss):
 
 
 # RFC 6298 §3: no sample from what was sent twice, unless the timestamp tells (RFC 7323 §4.1).
-def _sample(c, rec, stamp, una, echo, now):
+def _sample(c, stamp, una, echo, now):
     if stamp and not stamp & _ALL:
         if una >= c.rtt_seq:
             c.rtt_seq = c.snd_max
@@ -327,13 +335,6 @@ def _sample(c, rec, stamp, una, echo, now):
             rto.sample(c, now - echo * 1000)
     elif c.backoff:
         rto.ease_off(c)
-
-
-# Returns our timestamp that the peer echoes as a time in ms, or -1 if it is none of ours.
-def _echo(c, tsecr, now):
-    now //= 1000
-    ago = (now + c.ts_offset - tsecr) & _MASK
-    return now - ago if ago < _HALF and ago <= now else -1
 
 
 # Sets the timer, and ends the careful look at things if all is well.
