@@ -275,7 +275,7 @@ def test_icmp_errors_are_soft_for_a_connection():
     assert b.c.soft_error == 0
     b.write(b"lost")
     icmp(b, 113, True, 5)
-    b.run(200000000)
+    b.run(400000000)
     assert b.state == "CLOSED" and b.c.error == 113
 
 

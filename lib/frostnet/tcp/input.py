@@ -78,6 +78,8 @@ def arrive(c, seg, buf, now):
 
     if c.state == _SYN_RECEIVED and flags & _SYN and seq == rcv_nxt - 1:
         if not flags & _ACK:
+            if c.ts_ok:
+                paws.note(c, seg, seq, now)
             resend_syn(c)  # the same SYN again: our SYN-ACK was lost
             return
         # Simultaneous open, §3.5 figure 8: what counts is the ACK of our SYN.
