@@ -96,9 +96,10 @@ def test_hostile_12_copies():
 
 
 def test_hostile_12_overlap_spoils_the_datagram():
+    # RFC 5722 §3: with all of its fragments, those not yet received as well.
     b, endpoint, payload, data = bench(1000)
     evil = data[:480] + bytes(len(data) - 480)
-    for frames in (
+    cases = (
         (piece(data, 0, 480), piece(evil, 472, 960)),  # teardrop
         (piece(evil, 472, 960), piece(data, 0, 480)),
         (piece(data, 0, 960), piece(evil, 480, 488)),  # inside
@@ -106,13 +107,31 @@ def test_hostile_12_overlap_spoils_the_datagram():
         (piece(data, 0, 480), piece(b"\xff" * 480, 0, 480, True)),  # same place, other bytes
         (piece(data, 0, 480), piece(data, 0, 488)),
         (piece(data, 480, 960), piece(data, 472, 488)),
-    ):
-        for frame in frames:
+    )
+    for frames in cases:
+        for frame in frames + tuple(pieces(data, 480)):
             assert not b.feed(frame)
-        assert not endpoint.available() and kept(b) == (0, 0)
+        assert not endpoint.available() and kept(b) == (1, 0)
+        b.poll(61 * SECOND)
+        assert not [p for p in b.take() if p.type == 0x0800], "nobody is told"
+        assert kept(b) == (0, 0) and not b.counters.ip_reassembly_timeout
+        b.meet()
     b.well()
     b.feed(*pieces(data, 480))
     assert endpoint.recv()[0] == payload
+
+
+def test_hostile_12_header_that_makes_it_too_long():
+    # Each fragment fits into 65,535 bytes; with the first one's options the whole does not.
+    b, _, _, _ = bench()
+    data = bytes(65515)
+    frames = pieces(data, 1400, proto=99)
+    frames[0] = piece(data, 0, 1400, proto=99, options=b"\x01" * 20)
+    b.feed(*frames)
+    assert b.counters.ip_drop_fragment == 1 and not b.counters.ip_reassembled
+    b.well()
+    b.feed(*pieces(data, 1480, proto=99, ident=8))
+    assert b.counters.ip_reassembled == 1
 
 
 def test_hostile_12_two_ends():
@@ -124,7 +143,9 @@ def test_hostile_12_two_ends():
         (piece(data, 480, 960, True), piece(data, 8, 480, False)),
     ):
         b.feed(*frames)
-        assert kept(b) == (0, 0), kept(b)
+        assert kept(b) == (1, 0), kept(b)
+        b.poll(61 * SECOND)
+        b.meet()
     assert not endpoint.available()
 
 
@@ -190,6 +211,19 @@ def test_hostile_13_flood_of_first_fragments():
     before = heap()
     flood(b, data)
     assert before - heap() < 2048, before - heap()
+
+
+def test_hostile_13_flood_from_one_sender_pushes_out_his_own():
+    b, endpoint, payload, data = bench(1000)
+    data = udp(payload, 7, src=OTHER)
+    first, second, last = pieces(data, 480, src=OTHER)
+    b.feed(first)
+    for i in range(1000):
+        b.port.inject(piece(data, 0, 480, ident=i))
+        if i % 100 == 99:
+            b.poll()
+    b.feed(second, last)
+    assert endpoint.recv()[0] == payload
 
 
 def test_bytes_are_bounded():

@@ -190,7 +190,7 @@ class IPv4:
             counters.ip_drop_ttl += 1
             return
         if verdict & FRAGMENTED:
-            buf = self._reassembly.input(iface, buf, _HEAD, data, end, src, dst)
+            buf = self._reassembly.input(buf, _HEAD, data, end, src, dst)
             if buf is None:
                 return
             self.head = 0

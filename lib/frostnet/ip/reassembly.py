@@ -2,8 +2,8 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 # RFC 791 §3.2 and RFC 1122 §3.3.2. A fragment that overlaps another without being its copy
-# spoils the datagram (as RFC 5722 has it for IPv6): no honest sender makes one. Everything is
-# bounded; the oldest datagram makes room.
+# spoils the datagram, and what comes of it later (as RFC 5722 §3 has it for IPv6): no honest
+# sender makes one. Everything is bounded; who has most datagrams here makes room by his oldest.
 
 from micropython import const
 
@@ -27,7 +27,7 @@ class _Datagram:
         self.have = 0  # bytes of payload
         self.total = None  # payload's length, once the last fragment came
         self.header = None  # of the first fragment
-        self.iface = None
+        self.spoiled = False  # nothing of it is kept, and nothing taken until it expires
 
 
 class Reassembly:
@@ -44,7 +44,7 @@ class Reassembly:
     def __len__(self):
         return len(self._table)
 
-    def input(self, iface, buf, off, data, end, src, dst):
+    def input(self, buf, off, data, end, src, dst):
         """Take the fragment at `off`, whose payload is `buf[data:end]`.
 
         Returns the whole datagram, header included, as a memoryview when it is complete.
@@ -62,13 +62,16 @@ class Reassembly:
         d = self._table.get(key)
         if d is None:
             d = self._new(key)
-        if not self._add(d, start, start + n, buf[data:end], more):
+        if d.spoiled or not self._add(d, start, start + n, buf[data:end], more):
             counters.ip_drop_fragment += 1
             return None
-        if not start and d.header is None:
+        if not start:
             d.header = bytes(buf[off:data])
-            d.iface = iface
         if d.have != d.total:
+            return None
+        if len(d.header) + d.total > _MAX:
+            self._spoil(d)  # the first one's header was longer than the last one's
+            counters.ip_drop_fragment += 1
             return None
         self._remove(d)
         counters.ip_reassembled += 1
@@ -105,7 +108,7 @@ class Reassembly:
             or (i and parts[i - 1][1] > start)
             or len(parts) >= _FRAGMENTS
         ):
-            self._remove(d)
+            self._spoil(d)
             return False
         n = end - start
         self._bytes += n
@@ -121,20 +124,36 @@ class Reassembly:
         del self._table[d.key]
         self._bytes -= d.have
 
-    # Drops the oldest datagram, but not `keep`.
+    def _spoil(self, d):
+        self._bytes -= d.have
+        d.have = 0
+        d.total = d.header = None
+        d.parts = []
+        d.spoiled = True
+
+    # Drops a datagram, but not `keep`: the oldest one of the sender that has most of them, so that
+    # one who floods us pushes out his own.
     def _evict(self, keep=None):
-        oldest = None
+        counts = {}
+        for src, _, _, _ in self._table:
+            counts[src] = counts.get(src, 0) + 1
+        victim = None
+        most = (0, 0)
         for d in self._table.values():
-            if d is not keep and (oldest is None or d.serial < oldest.serial):
-                oldest = d
+            rank = (counts[d.key[0]], -d.serial)
+            if d is not keep and rank > most:
+                victim = d
+                most = rank
         self._counters.ip_reassembly_evicted += 1
-        self._remove(oldest)
+        self._remove(victim)
 
     def _expire(self, now):
         when = None
         for d in list(self._table.values()):
             if d.until <= now:
                 self._remove(d)
+                if d.spoiled:
+                    continue
                 self._counters.ip_reassembly_timeout += 1
                 if d.header is not None:
                     # RFC 792: only if the first fragment came can its sender be told.
