@@ -23,6 +23,11 @@ from frostnet.runtime import Runtime
 from frostnet.stack import Stack
 from frostnet.wire import addr
 
+try:
+    import _virtio
+except ImportError:
+    _virtio = None  # the unix port
+
 _KEYS = ("ip", "gw", "dns", "hostname", "mdns")
 
 _HOSTS = "/hosts"  # addresses of names that no server knows, in the form of /etc/hosts
@@ -36,10 +41,10 @@ def start(*links, ip=None, gw=None, dns=None, hostname=None, mdns=None):
     """Start the network on `links` and return its Runtime; a network that runs is stopped.
 
     A link is a frame device, or on the unix port what `framedev.open` takes ("tap:frost0");
-    without any, the board's network cards. `ip` ("address/prefix"), `gw` and `dns` configure the
-    first link; without `ip` DHCP does, in the background. The board is hostname.local unless
-    `mdns` is "off". ValueError for what is no address, OSError or virtio.VirtioError if a link
-    does not work.
+    without any, the board's network cards; if there are none, programs can still talk to
+    themselves. `ip` ("address/prefix"), `gw` and `dns` configure the first link; without `ip` DHCP
+    does, in the background. The board is hostname.local unless `mdns` is "off". ValueError for
+    what is no address, OSError or virtio.VirtioError if a link does not work.
     """
     # Everything that may be wrong is looked at before the network that runs is touched.
     address = network.parse_prefix(ip) if ip else None
@@ -91,7 +96,7 @@ def boot():
     """Start the network as configured from outside; says what is wrong instead of raising."""
     try:
         links, options = _settings()
-        if links is not None and not start(*links, **options).stack.ifaces:
+        if not start(*links, **options).stack.ifaces and _virtio:
             print(_NO_CARD)
     except Exception as e:
         print("network: not started:", e)
@@ -132,6 +137,8 @@ def _rand(bits):
 
 def _devices(links):
     if not links:
+        if not _virtio:
+            return []
         from virtio import net
 
         return net.cards()
@@ -145,14 +152,12 @@ def _devices(links):
     return devices
 
 
-# Links and options of start() from the machine's surroundings; links are None if none are wanted.
+# Links and options of start() from the machine's surroundings.
 def _settings():
-    try:
-        import _virtio
-    except ImportError:
+    if not _virtio:
         words = (os.getenv("FROSTNET_LINK") or "").split()
         links = [word for word in words if word.split("=")[0] not in _KEYS]
-        return links or None, _options(words)
+        return links, _options(words)
     from virtio import fdt
 
     for node in fdt.walk(_virtio.fdt()):

@@ -28,6 +28,23 @@ def test_prompt_does_not_wait_for_the_lease(boot):
     assert board.eval("__import__('network').LAN().isconnected()") is False
 
 
+_TALK_TO_SELF = """
+import net, socket
+server, client = socket.socket(), socket.socket()
+server.bind(("127.0.0.1", 80))
+server.listen(1)
+client.connect(("localhost", 80))
+peer, _ = server.accept()
+client.send(b"through tcp")
+a, b = socket.socket(type=socket.SOCK_DGRAM), socket.socket(type=socket.SOCK_DGRAM)
+a.bind(("127.0.0.1", 7))
+b.sendto(b"through udp", ("127.0.0.1", 7))
+b.sendto(bytes(65000), ("127.0.0.1", 7))
+print(peer.recv(100), a.recv(100), len(a.recv(65507)), end=" ")
+print(net.ping("127.0.0.1", count=1, size=60000, quiet=True).received)
+"""
+
+
 def test_without_a_network_card_the_prompt_works(boot):
     board = boot(netdev=None)
     board.wait_prompt()
@@ -35,6 +52,8 @@ def test_without_a_network_card_the_prompt_works(boot):
     assert len(complaints) == 1, board.log()
     assert "Traceback" not in board.log()
     assert board.exec("print(6 * 7)") == "42\n"
+    # 127/8 needs no card (RFC 1122 §3.2.1.3 (g)).
+    assert board.exec(_TALK_TO_SELF) == "b'through tcp' b'through udp' 65000 1\n"
     with pytest.raises(ExecError) as error:
         board.exec("import net; net.ping('10.0.2.2')")
     assert re.search(r"Error: there is no network card", str(error.value)), error.value
