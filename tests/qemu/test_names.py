@@ -55,6 +55,19 @@ def test_all_kinds_of_records_of_dnsmasq(wire, boot):
         ask("other.test", "MX")
 
 
+def test_search_domains_from_dhcp(wire, boot):
+    # RFC 3397, and ndots of RFC 1535
+    wire.start_dnsmasq(
+        "--dhcp-option=option:domain-search,sub.test,test", "--host-record=deep.sub.test,10.3.3.3"
+    )
+    board, _ = boot_on(wire, boot)
+    assert board.eval(LOOK % "host") == wire.host
+    assert board.eval(LOOK % "deep") == "10.3.3.3"
+    assert board.eval(LOOK % "host.test.") == wire.host
+    assert board.eval(LOOK % b"host") == wire.host
+    assert "query[A] host.sub.test" in wire.dnsmasq_log()
+
+
 def test_large_answers_come_by_tcp(wire, boot, captured):
     texts = [("%02d" % i) * 100 for i in range(12)]
     wire.start_dnsmasq(*["--txt-record=big.test,%s" % text for text in texts])

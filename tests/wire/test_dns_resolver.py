@@ -259,6 +259,26 @@ def test_cancel():
     two.cancel()  # of a finished one: nothing
 
 
+def test_cancel_when_told():
+    # One of several that wait for an answer may end the others, and ask again
+    sim, resolver, (server,) = setup(1, delay=1000)
+    queries = [resolver.query("www.example.org") for _ in range(4)]
+    again = []
+
+    def told():
+        for query in queries[1:]:
+            query.cancel()
+        again.append(resolver.query("www.example.org"))
+
+    queries[0].notify = told
+    finish(sim, queries[0])
+    assert [q.done for q in queries] == [True, False, False, False]
+    assert again[0].result and again[0].done
+    sim.run(20 * S)
+    assert [q.done for q in queries] == [True, False, False, False]
+    idle(resolver)
+
+
 def test_bounds():
     sim, resolver, (server,) = setup()
     server.answer = server.silent

@@ -173,6 +173,22 @@ def test_shared_and_cancelled():
     assert not asked(peer.take()) and not resolver.exchanges
 
 
+def test_cancel_when_told():
+    sim, peer, one, resolver, service = network()
+    queries = [resolver.query("%s.local" % name) for name in ("valve", "crane")]
+
+    def end_the_other(query):
+        return lambda: query.cancel()
+
+    queries[0].notify = end_the_other(queries[1])
+    queries[1].notify = end_the_other(queries[0])
+    sim.run(MS)
+    peer.say(VALVE, ("crane.local", dns.A, 120, A9))
+    sim.run(10 * S)
+    assert sorted(q.done for q in queries) == [False, True]
+    assert not resolver.exchanges
+
+
 def test_no_link():
     sim, peer, one, resolver, service = network()
     one.port.carrier = False

@@ -22,9 +22,10 @@ class Pending:
     def leave(self, query):
         """A query does not wait any longer; the last one ends the asking."""
         query.pending = None
-        self.queries.remove(query)
-        if not self.queries:
-            self.close()
+        if query in self.queries:
+            self.queries.remove(query)
+            if not self.queries:
+                self.close()
 
     def close(self):
         """Stop asking."""
@@ -37,4 +38,5 @@ class Pending:
         queries = self.queries
         self.queries = []
         for query in queries:
-            query.answered(answer)
+            if query.pending is self:  # the one before may have cancelled it
+                query.answered(answer)

@@ -108,8 +108,10 @@ class Mdns:
             # §10.1 and §10.2: gone, or changed; it is asked for again when it is needed
             if not record.ttl or record.rclass & mdns.TOP:
                 cache.forget((record.name, record.rtype))
-        for pending in list(self.resolver.exchanges.values()):
-            if isinstance(pending, Lookup):
+        exchanges = self.resolver.exchanges
+        for key, pending in list(exchanges.items()):
+            # One that is answered may end others
+            if isinstance(pending, Lookup) and exchanges.get(key) is pending:
                 pending.response(message)
 
     def _take(self, hostname):

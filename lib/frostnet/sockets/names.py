@@ -83,6 +83,8 @@ def _look_up(rt, host):
     resolver = rt.resolver
     if resolver is None:
         raise OSError(_EAI_NONAME)
+    if isinstance(host, (bytes, bytearray)):
+        host = str(host, "utf-8")
     query = resolver.query(host, _TYPE_A)
     try:
         while not query.done:
