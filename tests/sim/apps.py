@@ -43,6 +43,7 @@ class End:
         self.eof = False
         self.error = 0
         self.done = False
+        self.given_up = False
         self.stalled = False
         self.read_at = self.write_at = 0
 

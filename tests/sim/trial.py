@@ -2,6 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from apps import End
+from frostnet.tcp.states import CLOSED, TIME_WAIT
 from scenario import ABORT, CLOSE, SECOND, scenario
 from simnet import Sim
 from simwatch import Watch
@@ -38,6 +39,9 @@ class Trial:
             if iss is not None:
                 tcp.isn = lambda *tuple, iss=iss: iss
             self.hosts.append(host)
+        # Whether frames can get lost: then a connection may end without its other end knowing.
+        loss = ("loss", "burst", "corrupt", "rate")
+        self.lossy = bool(plan["unplug"]) or any(name in plan["link"] for name in loss)
         self.ends = []
         self.expected = {}  # {(host, address, port): End} of connections to be accepted
         for host, options in zip(self.hosts, plan["hosts"]):
@@ -129,14 +133,18 @@ class Trial:
                 return False
         return True
 
-    # No progress: that is a deadlock, unless it is the user who must give up because the peer is
-    # gone and its reset was lost. Nothing is said on a connection on which nobody sends.
+    # No progress: that is a deadlock, unless the peer is gone and this end has nothing to send:
+    # then nobody can tell it (RFC 9293 §3.5.1), and it is the user who must give up. The peer was
+    # reset and that was lost, or it gave up itself: an orphan, or before the handshake was over.
     def stuck(self):
         for end in self.ends:
             if not end.done and end.c:
-                assert end.peer.done and rude(end.peer.plan), "deadlock: no progress"
+                peer = end.peer
+                idle = end.c.tx.len == 0 and end.c.snd_una == end.c.snd_max
+                gone = peer.c is None or (peer.done and peer.c.state in (CLOSED, TIME_WAIT))
+                assert idle and gone and self.lossy, "deadlock: no progress"
                 end.c.abort()
-                end.done = True
+                end.done = end.given_up = True
         self.sim.progress = self.sim.now
 
     # Every transfer ends, and completely unless somebody broke it off.
