@@ -1,16 +1,21 @@
 # Frostnet: simulator trials: run those of some seeds, for tools/soak.py
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-# Arguments: the first seed, how many, and a file for the capture or "". Prints one line for each
-# seed that fails, "FAIL seed: why", after what is known about it, and "OK count" at the end.
+# Arguments: the first seed, how many, a file for the capture or "", and "sabotage" or "". Prints
+# "BEGIN seed" before each trial; what is known about it and "FAIL seed: why" if it fails; "OK"
+# and how many were good at the end.
 
 import gc
 import sys
 
+import apps
 from trial import Trial
+
+_LEFT = 1 << 20  # bytes of heap that trials may leave behind
 
 
 def run(seed, pcap):
+    print("BEGIN", seed)
     trial = None
     try:
         trial = Trial(seed, pcap)
@@ -18,10 +23,7 @@ def run(seed, pcap):
         return True
     except Exception as e:
         if trial:
-            print(trial.plan)
-            print("t = %.6f s" % (trial.sim.now / 1000000))
-            for end in trial.ends:
-                print(end)
+            trial.describe()
         sys.print_exception(e, sys.stdout)
         print("FAIL %d: %s" % (seed, e))
         return False
@@ -30,12 +32,27 @@ def run(seed, pcap):
             trial.wire.close()
 
 
-def main(first, count, pcap=""):
+def lose_a_byte(end):
+    if end.got > 100:
+        end.got += 1
+    return 0
+
+
+def main(first, count, pcap="", sabotage=""):
+    if sabotage:
+        apps.End.check = lose_a_byte
     good = 0
+    left = []
     for seed in range(int(first), int(first) + int(count)):
         good += run(seed, pcap)
         gc.collect()
-    print("OK %d" % good)
+        left.append(gc.mem_alloc())
+    # A stale word on the C stack may keep one trial alive (the collector cannot know).
+    if len(left) > 1:
+        grown = left[-1] - left[0]
+        if grown > _LEFT:
+            print("FAIL %d: these trials leave %d bytes of heap behind" % (seed, grown))
+    print("OK", good)
 
 
 main(*sys.argv[1:])

@@ -52,6 +52,19 @@ class Trial:
             self.watch.blind = True
             sim.go(self.unplug(*plan["unplug"]))
 
+    def describe(self):
+        """Print what the trial is and how far it came."""
+        for name in sorted(self.plan):
+            value = self.plan[name]
+            if isinstance(value, list):
+                for item in value:
+                    print(name, item)
+            else:
+                print(name, value)
+        print("t = %.6f s" % (self.sim.now / 1000000))
+        for end in self.ends:
+            print(end)
+
     # Programs.
 
     def connect(self, i, options):
@@ -135,14 +148,14 @@ class Trial:
 
     # No progress: that is a deadlock, unless the peer is gone and this end has nothing to send:
     # then nobody can tell it (RFC 9293 §3.5.1), and it is the user who must give up. The peer was
-    # reset and that was lost, or it gave up itself: an orphan, or before the handshake was over.
+    # reset and that was lost, it gave up itself as an orphan, or its listener had no room for it.
     def stuck(self):
         for end in self.ends:
             if not end.done and end.c:
                 peer = end.peer
                 idle = end.c.tx.len == 0 and end.c.snd_una == end.c.snd_max
                 gone = peer.c is None or (peer.done and peer.c.state in (CLOSED, TIME_WAIT))
-                assert idle and gone and self.lossy, "deadlock: no progress"
+                assert idle and gone and (self.lossy or peer.c is None), "deadlock: no progress"
                 end.c.abort()
                 end.done = end.given_up = True
         self.sim.progress = self.sim.now

@@ -182,8 +182,8 @@ class Watch:
         wnd = be16(t, 14)
         if not syn and flow.shift is not None and peer.shift is not None:
             wnd <<= flow.shift
-        # After the peer's FIN no window is needed. Before, it never shrinks (§3.8.6.2.1) but by what
-        # the scale cannot say (RFC 7323 §2.4).
+        # After the peer's FIN no window is needed. Before, it never shrinks (§3.8.6.2.1) but by
+        # what the scale cannot say (RFC 7323 §2.4).
         if peer.fin is None or ack <= peer.fin:
             slack = 0 if flow.shift is None or peer.shift is None else (1 << flow.shift) - 1
             assert flow.edge is None or ack + wnd >= flow.edge - slack, (
