@@ -34,14 +34,14 @@ static mp_obj_t port_ticks_us(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(port_ticks_us_obj, port_ticks_us);
 
-// Inside a scheduled callback nothing else is run, so an interrupt that nobody has handled yet is
-// the caller's to handle: do not sleep on it.
-static mp_obj_t port_wait(mp_obj_t us_in) {
-    mp_int_t us = mp_obj_get_int(us_in);
+// wait(until). Inside a scheduled callback nothing else is run, so an interrupt that nobody has
+// handled yet is the caller's to handle: do not sleep on it.
+static mp_obj_t port_wait(mp_obj_t until_in) {
+    mp_int_t until = mp_obj_get_int(until_in);
     bool ran = MP_STATE_VM(sched_state) == MP_SCHED_PENDING;
     mp_handle_pending(true);
-    if (!ran && us != 0) {
-        board_wait(us < 0 ? TIMER_NEVER : timer_us() + us, true);
+    if (!ran && until != 0) {
+        board_wait(until < 0 ? TIMER_NEVER : until, true);
         mp_handle_pending(true);
     }
     return mp_const_none;

@@ -156,10 +156,10 @@ void frostnet_delay_ms(mp_uint_t ms) {
     }
 }
 
-static mp_obj_t port_wait(mp_obj_t us_in) {
-    mp_int_t us = mp_obj_get_int(us_in);
+static mp_obj_t port_wait(mp_obj_t until_in) {
+    mp_int_t until = mp_obj_get_int(until_in);
     if (!event_pending()) {
-        sleep_us(us, true);
+        sleep_us(until < 0 ? -1 : MAX(until - now_us(), 0), true);
     }
     mp_handle_pending(true);
     return mp_const_none;

@@ -36,16 +36,16 @@ class FakePort:
         self.alarm_at = when
         self.callback = callback
 
-    def wait(self, us):
-        self.waits.append(us)
+    def wait(self, until):
+        self.waits.append(until)
         if self.during:
             self.during()
         elif self.dev and self.dev.armed and self.dev.waiting:
             self.dev.armed = False
             if self.pump:
                 self.pump("irq")
-        elif us > 0:
-            self.now += us
+        elif until > self.now:
+            self.now = until
 
 
 class FakeDevice:
@@ -284,14 +284,22 @@ def test_wait_flushes_before_it_sleeps():
     rt.unlock()
 
 
+def test_rest_is_a_wait_that_flushes_nothing():
+    rt, stack, port = make()
+    rt.enter()
+    rt.rest(4000)
+    assert port.waits == [4000] and stack.now == 4000 and not stack.flushes
+    rt.release()
+
+
 def test_wait_ends_at_the_limit_or_at_the_first_deadline():
     rt, stack, port = make()
     rt.lock()
     rt.wait(4000)
-    assert port.waits == [3000] and stack.now == 4000
+    assert port.waits == [4000] and stack.now == 4000
     stack.timers.first = 6000
     rt.wait(9000)
-    assert port.waits == [3000, 2000]
+    assert port.waits == [4000, 6000]
     rt.wait(9000)
     assert stack.polls == [6000], "the timer that fell due runs"
     rt.unlock()
@@ -301,7 +309,7 @@ def test_wait_after_the_limit_lets_others_run_but_does_not_sleep():
     rt, stack, port = make()
     rt.lock()
     rt.wait(500)
-    assert port.waits == [0]
+    assert port.waits == [500] and port.now == 1000
     rt.unlock()
 
 

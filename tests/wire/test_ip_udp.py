@@ -126,8 +126,8 @@ class Clock:
     def alarm(self, when, callback):
         pass
 
-    def wait(self, us):
-        self.sleeps.append(us)
+    def wait(self, until):
+        self.sleeps.append(until)
 
 
 def test_wait_for_a_datagram_from_ourselves_does_not_sleep():

@@ -135,15 +135,21 @@ class socket(io.IOBase):
 
     # Let something happen. Every loop around it looks at its own condition first.
     def _wait(self, until):
-        rt = self._rt
-        if until is None:
-            rt.wait()
-        elif until == 0:
+        if until is not None:
+            self._hurry(until)
+        self._rt.wait(until)
+
+    # _wait(), for who sent nothing since it entered the stack.
+    def _rest(self, until):
+        if until is not None:
+            self._hurry(until)
+        self._rt.rest(until)
+
+    def _hurry(self, until):
+        if until == 0:
             raise OSError(_EAGAIN)
-        elif rt.clock() >= until:
+        if self._rt.clock() >= until:
             raise OSError(_ETIMEDOUT)
-        else:
-            rt.wait(until)
 
     # Addresses.
 

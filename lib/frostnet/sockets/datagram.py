@@ -84,19 +84,19 @@ class socket(base.socket):
 
     # Wait for a datagram; False if none is here and none is waited for.
     def _readable(self, endpoint, until):
-        while not endpoint.available():
+        while not endpoint.queue[0]:
             if endpoint.error:
                 raise OSError(endpoint.take_error())
             if until == 0:
                 return False
-            self._wait(until)
+            self._rest(until)
             if self._closed:
                 self._check()
         return True
 
     def _next(self, flags):
         endpoint = self._endpoint or self._bound()
-        if not endpoint.available():
+        if not endpoint.queue[0]:
             if not self._readable(endpoint, self._until(flags & _MSG_DONTWAIT)):
                 raise OSError(_EAGAIN)
         return endpoint
@@ -112,7 +112,7 @@ class socket(base.socket):
     def recvfrom(self, size, flags=0):
         """(data, (address, port)) of the next datagram; what is beyond `size` is lost."""
         rt = self._rt
-        rt.lock()
+        rt.enter()
         try:
             endpoint = self._endpoint
             if not endpoint or not endpoint.queue[0]:
@@ -130,7 +130,7 @@ class socket(base.socket):
     def recv(self, size, flags=0):
         """The next datagram's data; what is beyond `size` is lost."""
         rt = self._rt
-        rt.lock()
+        rt.enter()
         try:
             data = self._next(flags).take(flags & _MSG_PEEK)
         finally:
@@ -142,7 +142,7 @@ class socket(base.socket):
         if 0 < nbytes < len(buf):
             buf = memoryview(buf)[:nbytes]
         rt = self._rt
-        rt.lock()
+        rt.enter()
         try:
             return self._next(flags).recv_into(buf, flags & _MSG_PEEK)
         finally:
@@ -153,7 +153,7 @@ class socket(base.socket):
         if 0 < nbytes < len(buf):
             buf = memoryview(buf)[:nbytes]
         rt = self._rt
-        rt.lock()
+        rt.enter()
         try:
             endpoint = self._next(flags)
             n = endpoint.recv_into(buf, flags & _MSG_PEEK)
@@ -166,10 +166,10 @@ class socket(base.socket):
         if 0 <= nbytes < len(buf):
             buf = memoryview(buf)[:nbytes]
         rt = self._rt
-        rt.lock()
+        rt.enter()
         try:
             endpoint = self._endpoint or self._bound()
-            if not endpoint.available() and not self._readable(endpoint, self._until()):
+            if not endpoint.queue[0] and not self._readable(endpoint, self._until()):
                 return None
             return endpoint.recv_into(buf)
         finally:
@@ -178,10 +178,10 @@ class socket(base.socket):
     def read(self, size=-1):
         """One datagram's data, None if it would wait."""
         rt = self._rt
-        rt.lock()
+        rt.enter()
         try:
             endpoint = self._endpoint or self._bound()
-            if not endpoint.available() and not self._readable(endpoint, self._until()):
+            if not endpoint.queue[0] and not self._readable(endpoint, self._until()):
                 return None
             data = endpoint.take()
         finally:

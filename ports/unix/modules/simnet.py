@@ -40,10 +40,11 @@ class SimPort:
         self.host.deadline = when if when >= 0 else None
         self.host.callback = callback
 
-    def wait(self, us):
+    def wait(self, until):
         host = self.host
         sim = host.sim
-        until = sim.now + us if us >= 0 else None
+        if until < 0:
+            until = None
         turns = host.turns
         while host.turns == turns:
             found = sim.step(until)
