@@ -28,8 +28,9 @@
 
 // Compiler and runtime
 #define MICROPY_OPT_COMPUTED_GOTO               (1)
-// A name has entry (2 * number) % size: with the default of 128, names of the hot path share entries.
-#define MICROPY_OPT_MAP_LOOKUP_CACHE_SIZE       (4096)
+// map.c has a faster mp_map_lookup(), which calls MicroPython's when it must.
+#define MICROPY_WRAP_MP_MAP_LOOKUP(f)           map_lookup_any
+#define MICROPY_OPT_MAP_LOOKUP_CACHE            (0)
 #define MICROPY_PERSISTENT_CODE_LOAD            (1)
 // MICROPY_EMIT_AARCH64 comes from the Makefile.
 #define MP_PLAT_COMMIT_EXEC(buf, len, reloc)    board_commit_exec(buf, len, reloc)
