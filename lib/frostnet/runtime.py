@@ -14,6 +14,8 @@ _GLANCE = const(1000)  # µs between two polls by programs that ask without ever
 _RETRY = const(1000)  # µs until another try when the scheduler's queue is full
 _DEFERRED = const(64)  # user callbacks that may be on their way
 
+_HOT = ("lock", "unlock", "release", "rest", "_work")
+
 _ENETDOWN = const(100)
 
 _current = None
@@ -61,6 +63,9 @@ class Runtime:
         self._streak = _STREAK
         self._deferred = []
         self._draining = False
+        # A method is looked for in the object first, in vain: those of the hot path are there.
+        for name in _HOT:
+            setattr(self, name, getattr(self, name))
 
     def lock(self):
         """Enter the stack: nobody else is inside until `unlock()`, and Ctrl-C waits."""
@@ -80,7 +85,7 @@ class Runtime:
             self._arm()
         self._port_unlock()
 
-    # enter(): a faster lock() for work that sends nothing, sets no timer and need not know the time.
+    # enter() is a faster lock() for work that sends nothing, sets no timer and needs no time.
 
     def release(self):
         """Give up the lock after work that sent nothing and set no timer: a faster unlock()."""

@@ -8,22 +8,14 @@ from frostnet.ip.icmp import ICMP
 from frostnet.ip.ipv4 import IPv4
 from frostnet.link.iface import Iface, LoopbackIface
 from frostnet.link.loopback import Loopback
+from frostnet.tcp.protocol import TCP
 from frostnet.timers import NEVER, Timers
 from frostnet.udp import UDP
-
-try:
-    from frostnet.tcp.protocol import TCP
-except ImportError:
-    TCP = None
 
 _BUDGET = const(64)  # frames taken from one device in one poll
 _TIMERS = const(64)  # timers run in one poll
 _ROUNDS = const(8)  # times that frames to ourselves are taken in one poll
 _RETRY = const(200)  # µs until a sender that found no transmit buffer tries again
-
-
-def _nothing(now=0):
-    return False
 
 
 class Stack:
@@ -43,13 +35,13 @@ class Stack:
         self.ip = IPv4(self)
         self.icmp = ICMP(self)
         self.udp = UDP(self)
-        self.tcp = TCP(self) if TCP else None
+        self.tcp = TCP(self)
         self.dns = None  # the resolver, once somebody made one
         self.lo = LoopbackIface(self, Loopback(), "lo")
-        # Asked in every poll: attributes that hold the method save looking it up.
         self._lo_dev = self.lo.dev
-        self._tcp_output = self.tcp.output_pending if TCP else _nothing
-        self._tcp_waiting = self.tcp.waiting if TCP else _nothing
+        # Called all the time: a method is looked for in the object first.
+        self.poll = self.poll
+        self.flush = self.flush
 
     def add(self, dev, name):
         """Add a frame device and return its Iface, which has no address yet."""
@@ -77,10 +69,9 @@ class Stack:
         timers = self.timers
         if timers.soonest <= now and self._run_timers(now):
             more = True
-        try:
-            blocked = self._tcp_output(now)
-        except Exception as exc:
-            self._bug("bug_output", exc)
+        tcp = self.tcp
+        if tcp.marked or tcp.stalled:
+            blocked = self._output(now)
         if self._lo_dev.waiting:
             blocked = self._talk_to_self(now)
             if self._lo_dev.waiting:
@@ -100,7 +91,8 @@ class Stack:
     def pending(self):
         """Return True if there is work that no interrupt announces: frames to ourselves, and
         connections that found no transmit buffer."""
-        return self._lo_dev.waiting > 0 or self._tcp_waiting()
+        tcp = self.tcp
+        return bool(self._lo_dev.waiting or tcp.marked or tcp.stalled)
 
     def flush(self):
         """Let every device have what was queued, and the buffers that it lent; as pending()."""
@@ -109,7 +101,8 @@ class Stack:
                 iface.flush()
             except Exception as exc:
                 self._bug("bug_flush", exc)
-        return self._lo_dev.waiting > 0 or self._tcp_waiting()
+        tcp = self.tcp
+        return bool(self._lo_dev.waiting or tcp.marked or tcp.stalled)
 
     # Handles a batch of frames, and those after one that failed; True if there may be more.
     def _receive(self, iface):
@@ -120,16 +113,21 @@ class Stack:
                 self._bug("bug_frame", exc)
         return False
 
+    # Lets TCP send; True if some of it found no transmit buffer.
+    def _output(self, now):
+        try:
+            return self.tcp.output_pending(now)
+        except Exception as exc:
+            self._bug("bug_output", exc)
+        return False
+
     # Frames to ourselves are here at once, and so are the answers: a few rounds settle what a
     # call began. Returns what TCP's output does.
     def _talk_to_self(self, now):
         blocked = False
         for _ in range(_ROUNDS):
-            try:
-                self._receive(self.lo)
-                blocked = self._tcp_output(now)
-            except Exception as exc:
-                self._bug("bug_output", exc)
+            self._receive(self.lo)
+            blocked = self._output(now)
             if not self._lo_dev.waiting:
                 break
         return blocked

@@ -198,7 +198,10 @@ class VirtioNet:
         last = rxq.last
         if used[1] != last & 0xFFFF:
             return not self.error
-        rxq.interrupts(True)
+        if rxq.event_idx:
+            rxq.avail_ring[rxq.used_event] = last & 0xFFFF
+        else:
+            rxq.interrupts(True)
         if self._starved:
             self._txq.interrupts(True)
         # Only when the device has surely seen that is "nothing is there" true.

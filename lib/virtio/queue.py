@@ -43,6 +43,7 @@ class Queue:
         self.index = index
         self.size = size
         self.mask = size - 1
+        self.used_event = size + 2  # its place in `avail_ring`
         self.name = name
         avail = 16 * size
         # 2 bytes after the ring are used_event, and after the used ring avail_event (EVENT_IDX).
@@ -79,7 +80,7 @@ class Queue:
         ring[1] = 0
         for i in range(self.size):
             ring[i + 2] = i
-        ring[self.size + 2] = 0
+        ring[self.used_event] = 0
         self.used_head[0] = 0
         self.used_head[1] = 0
         self.avail_event[0] = 0
@@ -145,25 +146,28 @@ class Queue:
         self.avail = position = self.next
         self.avail_ring[1] = position & 0xFFFF
         # What the device wants may be from before it saw the index. To notify it in vain does no
-        # harm; only a "no" must be asked for again, with the index surely in its sight.
-        if not self._wanted(before, position):
-            fence()
-            if not self._wanted(before, position):
-                return
-        self.notify_write(self.notify_addr, self.index)
-
-    # Does the device want to know that the index went from `before` to `position` (§2.7.10)?
-    def _wanted(self, before, position):
-        if self.event_idx:
-            return (position - 1 - self.avail_event[0]) & 0xFFFF < position - before
-        return not self.used_head[0] & _NO_NOTIFY
+        # harm; only a "no" must be asked for again, with the index surely in its sight. Does it
+        # want to know that the index went from `before` to `position` (§2.7.10)?
+        if not self.event_idx:
+            wanted = not self.used_head[0] & _NO_NOTIFY
+            if not wanted:
+                fence()
+                wanted = not self.used_head[0] & _NO_NOTIFY
+        else:
+            event = self.avail_event
+            wanted = (position - 1 - event[0]) & 0xFFFF < position - before
+            if not wanted:
+                fence()
+                wanted = (position - 1 - event[0]) & 0xFFFF < position - before
+        if wanted:
+            self.notify_write(self.notify_addr, self.index)
 
     def interrupts(self, on):
         """Ask for an interrupt with the next returned buffer, or (as far as possible) for none."""
         if not self.event_idx:
             self.avail_ring[0] = 0 if on else _NO_INTERRUPT
         elif on:
-            self.avail_ring[self.size + 2] = self.last & 0xFFFF
+            self.avail_ring[self.used_event] = self.last & 0xFFFF
 
     # The device returned buffer i where another one stands; False if it never had i.
     def _swap(self, last, i):

@@ -57,7 +57,7 @@ class Path:
             self._resolve()
         if self._neigh.state >= _FAILED:
             self._check_neighbour()
-        self._buf = buf = self._dev.tx()
+        self._buf = buf = self._dev_tx()
         return buf
 
     def send(self, proto, n, csum_off):
@@ -79,7 +79,7 @@ class Path:
         if mac is None:
             self.iface.arp.enqueue(neigh, self._buf, n + 34)
         else:
-            self._dev.send(n + 34)
+            self._dev_send(n + 34)
 
     def send_long(self, proto, head, data):
         """Send a datagram of any length up to 65,535 bytes, in fragments: the transport's header
@@ -119,7 +119,7 @@ class Path:
             self.iface.arp.enqueue(neigh, self._buf, n)
         else:
             self._buf[0:6] = mac
-            self._dev.send(n)
+            self._dev_send(n)
 
     def suppose(self, mac):
         """If the neighbour is not known, take it to be where a datagram came from."""
@@ -134,7 +134,8 @@ class Path:
         self._hop = hop
         self._group = group
         iface = self.iface
-        self._dev = iface.dev
+        self._dev_tx = iface.dev.tx
+        self._dev_send = iface.dev.send
         # send() writes as much as `mtu` without looking.
         self.mtu, df = ip.pmtu.limit(dst, min(iface.mtu, iface.dev.mtu), self.df)
         self._neigh = iface.neighbour(hop, group)

@@ -139,12 +139,6 @@ class socket(io.IOBase):
             self._hurry(until)
         self._rt.wait(until)
 
-    # _wait(), for who sent nothing since it entered the stack.
-    def _rest(self, until):
-        if until is not None:
-            self._hurry(until)
-        self._rt.rest(until)
-
     def _hurry(self, until):
         if until == 0:
             raise OSError(_EAGAIN)

@@ -84,12 +84,15 @@ class socket(base.socket):
 
     # Wait for a datagram; False if none is here and none is waited for.
     def _readable(self, endpoint, until):
+        rest = self._rt.rest
         while not endpoint.queue[0]:
             if endpoint.error:
                 raise OSError(endpoint.take_error())
-            if until == 0:
-                return False
-            self._rest(until)
+            if until is not None:
+                if until == 0:
+                    return False
+                self._hurry(until)
+            rest(until)
             if self._closed:
                 self._check()
         return True
@@ -97,7 +100,10 @@ class socket(base.socket):
     def _next(self, flags):
         endpoint = self._endpoint or self._bound()
         if not endpoint.queue[0]:
-            if not self._readable(endpoint, self._until(flags & _MSG_DONTWAIT)):
+            until = self._timeout
+            if until is not None or flags:
+                until = self._until(flags & _MSG_DONTWAIT)
+            if not self._readable(endpoint, until):
                 raise OSError(_EAGAIN)
         return endpoint
 

@@ -72,8 +72,8 @@ class TCP:
         self.find = self.table.find
         self._secret = bytes([stack.rand(8) for _ in range(16)])
         self._paths = {}
-        self._marked = []
-        self._blocked = []
+        self.marked = []  # connections that may have something to send
+        self.stalled = []  # those that found no transmit buffer
         self.ip.register(_PROTO, self)
 
     # For sockets and other users.
@@ -217,7 +217,7 @@ class TCP:
                         c.notify()
                 if not c.marked:
                     c.marked = True
-                    self._marked.append(c)
+                    self.marked.append(c)
                 elif c.plain:
                     batch.begin(c)  # not the first of this poll
                 return
@@ -240,18 +240,18 @@ class TCP:
         """Let each marked connection send; True if some wait for a transmit buffer."""
         if self._batch.c is not None:
             self._batch.finish()
-        marked = self._marked
-        blocked = self._blocked
-        if blocked:
-            marked.extend(blocked)
-            blocked.clear()
+        marked = self.marked
+        stalled = self.stalled
+        if stalled:
+            marked.extend(stalled)
+            stalled.clear()
         while marked:
             c = marked.pop()
             c.marked = False
             if c.acks:
                 settle(c, now)
             output(c, now)
-        return bool(blocked)
+        return bool(stalled)
 
     def settle(self, c, now):
         """Let `c` know all that has come; for those who look at it within a poll."""
@@ -259,10 +259,6 @@ class TCP:
             self._batch.finish()
         if c.acks:
             settle(c, now)
-
-    def waiting(self):
-        """Return whether connections wait to send, for a transmit buffer for instance."""
-        return bool(self._blocked or self._marked)
 
     def error(self, errno, hard, buf, off, end, src, dst):
         """An ICMP error, or a neighbour that did not answer, RFC 9293 §3.9.2.2.
@@ -314,13 +310,13 @@ class TCP:
         """Let `c` send when the poll's frames have all been handled."""
         if not c.marked:
             c.marked = True
-            self._marked.append(c)
+            self.marked.append(c)
 
     def blocked(self, c):
         """`c` found no transmit buffer: let it try again at the next poll."""
         if not c.marked:
             c.marked = True
-            self._blocked.append(c)
+            self.stalled.append(c)
 
     def path(self, dst, src):
         """Return a Path to `dst` from `src` (None: whatever fits) that many may share.
