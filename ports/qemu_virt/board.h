@@ -106,6 +106,9 @@ void random_mix(const void *data, size_t len);
 __attribute__((noreturn)) void power_reset(void);
 __attribute__((noreturn)) void power_exit(int status);
 
+// map.c: to be called when memory that was freed may become a dictionary.
+void map_forget(void);
+
 // main.c and modvirtio.c
 void virtio_shim_handler(unsigned int intid);
 void virtio_shim_quiesce(void);

@@ -76,6 +76,7 @@ int main(void) {
 
     mp_cstack_init_with_top(&__stack_top, &__stack_top - &__stack_bottom);
     for (;;) {
+        map_forget();
         gc_init(memory_heap.base, memory_heap.base + memory_heap.size);
         set_gc_step(GC_STEP_BYTES / MICROPY_BYTES_PER_GC_BLOCK);
         mp_pystack_init(pystack, pystack + PYSTACK_WORDS);
@@ -98,6 +99,7 @@ void gc_collect(void) {
     gc_helper_collect_regs_and_stack();
     soft_timer_gc_mark_all();
     gc_collect_end();
+    map_forget();
 
     if (MP_STATE_MEM(gc_alloc_threshold) == gc_step) {
         // gc_last_used_block bounds what is in use without a walk over the heap.
