@@ -65,7 +65,7 @@ def run(seed):
             del things[:30]
     return looked
 
-print(sum(run(seed) for seed in range(%d)))
+print(sum(run(seed) for seed in range(20)))
 """
 
 KEYWORDS = """
@@ -97,7 +97,7 @@ print("ok")
 
 
 def test_names_are_found_as_the_model_says(board):
-    assert int(board.exec(CHECK % 20, 120)) > 50000
+    assert int(board.exec(CHECK, 120)) > 50000
 
 
 def test_names_that_come_later(board):
