@@ -4,7 +4,8 @@
 # The queue of bytes of a stream, in either direction. It lives in chunks that come from a common
 # pool and go back when they are empty: an idle connection has none, a busy one allocates nothing,
 # and no connection needs a large piece of a heap that has become fragmented. When the pool is
-# empty the first chunk is a small one, until more comes: many that hold little take little.
+# empty the first chunk is a small one, until more comes: many that hold little take little. A few
+# rings, those that were used last, keep a chunk: that makes short messages cheaper.
 #
 #      _start          _start + len      _start + len + at
 #     .[ bytes to be read ][ ............. ][ early bytes ].
@@ -20,12 +21,14 @@ from frostnet.wire.fast import copy, copy_sum
 CHUNK = const(16384)
 SMALL = const(2048)  # a multiple of 8
 POOL = const(32)  # empty chunks of each size that are kept for the next who needs one
+KEEPERS = const(32)  # rings that keep a chunk when they are empty
 
 _SHIFT = const(14)
 _MASK = const(16383)
 
 _pool = []
 _small = []
+_keepers = []
 
 
 class Ring:
@@ -36,6 +39,7 @@ class Ring:
     _start = 0  # of the first byte in the first chunk
     _early = 0  # bytes from the start to the end of what was put, early bytes included
     _chunks = ()
+    _keeper = False
     _cap = CHUNK  # SMALL while a small chunk is all that there is
 
     def __init__(self, limit):
@@ -190,10 +194,8 @@ class Ring:
         chunks = self._chunks
         if not self._early:
             self._start = 0
-            if n and len(chunks) == 1 and self._cap == CHUNK and len(_pool) < POOL:
-                _pool.append(chunks.pop())  # short messages come this way
-            else:
-                self.clear()
+            if not self._keeper or len(chunks) > 1:
+                self._empty()
             return
         start = self._start + n
         while start >= CHUNK:
@@ -210,6 +212,27 @@ class Ring:
                 self._cap = CHUNK
         while chunks:
             _give(chunks.pop())
+        if self._keeper:
+            self._keeper = False
+            _keepers.remove(self)
+
+    # Nothing is left: keep a chunk, instead of the ring that has done so for longest.
+    def _empty(self):
+        chunks = self._chunks
+        if chunks and not self._keeper:
+            if len(_keepers) == KEEPERS:
+                _keepers.pop(0)._retire()
+            _keepers.append(self)
+            self._keeper = True
+        while len(chunks) > 1:
+            _give(chunks.pop())
+
+    def _retire(self):
+        self._keeper = False
+        if not self._early:
+            while self._chunks:
+                _give(self._chunks.pop())
+            self._cap = CHUNK
 
     def _grow(self, last):
         if self._cap != CHUNK and last > 1:

@@ -2,7 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from frostnet import ring as module
-from frostnet.ring import CHUNK, POOL, SMALL, Ring
+from frostnet.ring import CHUNK, KEEPERS, POOL, SMALL, Ring
 from simwire import Rng
 
 
@@ -21,13 +21,51 @@ def chunks(ring):
     return sum(1 for chunk in ring._chunks if chunk is not None)
 
 
-def test_empty_ring_has_no_chunk():
+def test_unused_ring_has_no_chunk():
     ring = Ring(65535)
     assert ring.len == 0 and ring.room() == 65535 and chunks(ring) == 0
+    ring.drop(0)
+    assert chunks(ring) == 0
     ring.write(memoryview(b"abc"), 0, 3)
     assert chunks(ring) == 1
-    ring.drop(3)
+    ring.clear()
     assert chunks(ring) == 0
+
+
+def test_the_rings_used_last_keep_a_chunk():
+    rings = [Ring(65535) for _ in range(KEEPERS + 5)]
+    for ring in rings:
+        ring.write(memoryview(bytes(40000)), 0, 40000)
+        ring.drop(40000)
+    assert [chunks(ring) for ring in rings] == [0] * 5 + [1] * KEEPERS
+    rings[-1].write(memoryview(b"abc"), 0, 3)
+    rings[0].write(memoryview(b"defg"), 0, 4)
+    rings[0].drop(3)
+    assert chunks(rings[5]) == 1, "not empty"
+    rings[0].drop(1)
+    assert chunks(rings[5]) == 0 and chunks(rings[0]) == 1
+    assert peek(rings[-1], 0, 3) == b"abc"
+    for ring in rings:
+        ring.clear()
+        assert chunks(ring) == 0
+    assert not module._keepers
+
+
+def test_a_ring_that_is_in_use_loses_nothing_when_it_keeps_no_more():
+    first = Ring(65535)
+    first.write(memoryview(b"a"), 0, 1)
+    first.drop(1)
+    first.write(memoryview(b"bc"), 0, 2)
+    rings = [Ring(65535) for _ in range(KEEPERS)]
+    for ring in rings:
+        ring.write(memoryview(b"x"), 0, 1)
+        ring.drop(1)
+    assert peek(first, 0, 2) == b"bc"
+    first.drop(2)
+    assert chunks(first) == 1 and chunks(rings[0]) == 0
+    for ring in rings:
+        ring.clear()
+    first.clear()
 
 
 def test_write_takes_what_fits():
@@ -154,7 +192,8 @@ def test_append_checks_the_sum():
             out = bytearray(n)
             assert (ring.copy_sum(1, out, 0, n) - want) % 0xFFFF == 0 and out == bytes(data)
             ring.drop(1 + n)
-            assert chunks(ring) == 0
+            assert chunks(ring) == 1
+            ring.clear()
 
 
 def test_a_place_without_a_chunk_does_not_reach_the_pool():
@@ -173,7 +212,7 @@ def test_little_takes_a_small_chunk_when_the_pool_is_empty():
     for ring in rings:
         ring.write(memoryview(b"x" * 100), 0, 100)
         assert len(ring._chunks[0]) == SMALL
-    rings[0].drop(100)
+    rings[0].clear()
     assert len(module._small) == 1 and not module._pool and not chunks(rings[0])
     # The small one is used again, but a full one is taken where there is one.
     rings[0].write(memoryview(b"y"), 0, 1)
@@ -182,7 +221,7 @@ def test_little_takes_a_small_chunk_when_the_pool_is_empty():
     ring.write(memoryview(bytes(SMALL + 1)), 0, SMALL + 1)
     assert len(ring._chunks[0]) == CHUNK
     ring.clear()
-    rings[0].drop(1)
+    rings[0].clear()
     rings[0].write(memoryview(b"y"), 0, 1)
     assert len(rings[0]._chunks[0]) == CHUNK and len(module._small) == 1
 

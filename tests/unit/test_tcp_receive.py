@@ -2,6 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from tcpbench import Seg, established, fin_wait_2
+from frostnet.ring import KEEPERS
 from simwire import Rng
 
 DATA = bytes(i % 251 for i in range(70000))
@@ -308,9 +309,15 @@ def test_every_order_and_overlap_delivers_the_stream():
 
 def test_idle_connection_has_no_buffers():
     b = established()
-    b.rx("A", 1, 1, b"abc")
-    assert b.read() == b"abc"
     assert not b.c.rx._chunks and not b.c.tx._chunks
+
+
+def test_empty_buffers_of_many_connections_are_bounded():
+    held = [established() for _ in range(KEEPERS + 8)]
+    for b in held:
+        b.rx("A", 1, 1, b"abc")
+        assert b.read() == b"abc"
+    assert sum(len(b.c.rx._chunks) for b in held) <= KEEPERS
 
 
 def test_data_in_fin_wait_2_are_delivered():

@@ -28,18 +28,22 @@ class socket(TCPSocket):
 
     # Wait for more than `have` bytes: how many there are then, 0 at the end, None if there are no
     # more and none are waited for. An error has to wait until what came before it was read.
-    def _readable(self, conn, until, have=0):
+    # `wait` is rt.rest if nothing was sent since the stack was entered.
+    def _readable(self, conn, until, have=0, wait=None):
+        rx = conn.rx
         while True:
-            n = conn.available()
+            n = rx.len
             if n > have:
                 return n
             if conn.error and not have:
                 raise OSError(conn.take_error())
             if conn.eof or conn.error or conn.state == CLOSED:
                 return 0
-            if until == 0:
-                return None
-            self._wait(until)
+            if until is not None:
+                if until == 0:
+                    return None
+                self._hurry(until)
+            (wait or self._rt.wait)(until)
             if self._closed:
                 self._check()
 
@@ -55,7 +59,7 @@ class socket(TCPSocket):
             peek = flags & _MSG_PEEK
             n = conn.recv_into(buf, 0, size, peek)
             if n == 0 and size:
-                n = self._readable(conn, self._until(flags & _MSG_DONTWAIT))
+                n = self._readable(conn, self._until(flags & _MSG_DONTWAIT), 0, rt.rest)
                 if n is None:
                     raise OSError(_EAGAIN)
                 if n:
@@ -72,9 +76,9 @@ class socket(TCPSocket):
             conn = self._conn or self._no_conn()
             if size <= 0:
                 return b""
-            n = conn.available()
+            n = conn.rx.len
             if n == 0:
-                n = self._readable(conn, self._until(flags & _MSG_DONTWAIT))
+                n = self._readable(conn, self._until(flags & _MSG_DONTWAIT), 0, rt.rest)
                 if n is None:
                     raise OSError(_EAGAIN)
             return self._take(conn, min(n, size), flags & _MSG_PEEK)
