@@ -348,7 +348,7 @@ def test_callback_may_raise():
 
 def test_interrupt_leaves_no_file():
     with Web((WHOLE[:50000], "…")) as web:
-        wait = web.rt.wait
+        rest = web.rt.rest
         waits = []
 
         def interrupted(until=None):
@@ -356,15 +356,15 @@ def test_interrupt_leaves_no_file():
                 waits.append(until)
             if len(waits) > 1:
                 raise KeyboardInterrupt
-            wait(until)
+            rest(until)
 
-        web.rt.wait = interrupted
+        web.rt.rest = interrupted
         try:
             net.wget(URL, FILE)
             assert False
         except KeyboardInterrupt:
             pass
-        del web.rt.wait
+        web.rt.rest = rest
         assert not exists(FILE)
 
 
