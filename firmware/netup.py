@@ -6,10 +6,10 @@
 #
 #     ip=10.0.2.50/24 gw=10.0.2.2 dns=10.0.2.3 hostname=pump mdns=off
 #
-# `ip` replaces DHCP; with `mdns=off` there are no names in .local. On the unix port the variable
-# FROSTNET_LINK of the environment names the link, and such words may follow:
-# FROSTNET_LINK="tap:frost0 ip=10.1.0.2/24". A program calls start() itself, or changes the running
-# interface by network.LAN().
+# `ip` replaces DHCP; `dns=dhcp` asks its servers for name servers alone. With `mdns=off` there
+# are no names in .local. On the unix port the variable FROSTNET_LINK of the environment names the
+# link, and such words may follow: FROSTNET_LINK="tap:frost0 ip=10.1.0.2/24". A program calls
+# start() itself, or changes the running interface by network.LAN().
 
 import os
 
@@ -49,7 +49,8 @@ def start(*links, ip=None, gw=None, dns=None, hostname=None, mdns=None):
     # Everything that may be wrong is looked at before the network that runs is touched.
     address = network.parse_prefix(ip) if ip else None
     gateway = addr.parse(gw) if gw else 0
-    servers = [addr.parse(server) for server in dns.split(",")] if dns else []
+    inform = dns == "dhcp"
+    servers = [addr.parse(server) for server in dns.split(",")] if dns and not inform else []
     if hostname:
         network.hostname(hostname)
     stop()
@@ -60,6 +61,8 @@ def start(*links, ip=None, gw=None, dns=None, hostname=None, mdns=None):
             if address:
                 iface.set_address(address[0], address[1])
                 rt.stack.ip.routes.set_default(iface, gateway)
+                if inform:
+                    rt.dhcp[iface].inform(rt.stack.now)
                 address = None
             else:
                 rt.dhcp[iface].start(rt.stack.now)

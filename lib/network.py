@@ -152,13 +152,13 @@ class LAN:
             rt.unlock()
 
     def status(self, param=None):
-        """0: down, 2: link but no address, 3: ready."""
+        """0: down, 2: link but no address (or a link-local one), 3: ready."""
         if param is not None:
             raise ValueError("unknown status param")
         iface = self._iface
         if not (iface.up and iface.dev.carrier):
             return _DOWN
-        return _UP if iface.addr else _NO_IP
+        return _UP if iface.addr and not addr.is_link_local(iface.addr) else _NO_IP
 
     def isconnected(self):
         return self.status() == _UP
@@ -224,6 +224,18 @@ class LAN:
                 self._set_address(addr.parse(ip), addr.prefixlen(addr.parse(mask)))
         if "gw4" in kwargs:
             self._set_gateway(addr.parse(kwargs["gw4"]))
+
+    def inform(self):
+        """Ask DHCP servers for name servers only, in the background, for an address set here.
+
+        OSError(EADDRNOTAVAIL) without such an address.
+        """
+        rt = self._rt
+        rt.lock()
+        try:
+            self._client.inform(rt.clock())
+        finally:
+            rt.unlock()
 
     def _get(self, key):
         iface = self._iface

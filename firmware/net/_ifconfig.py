@@ -2,6 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from frostnet.dhcp.states import NAMES
+from frostnet.errnos import EADDRNOTAVAIL
 from frostnet.wire import addr
 from net._error import EINVAL, NetError
 from net._host import network
@@ -10,7 +11,8 @@ from net._host import network
 class Interface:
     """What `net.ifconfig` tells about one interface; addresses are texts, "" for none.
 
-    `lease`: `None`, or {"server", "domain", "time", "left"} with seconds, `None` for ever.
+    `origin` of the address: "dhcp", "link-local" or "static". `conflict`: who uses it too.
+    `lease`: `None`, or {"server", "time", "left", …} with seconds, `None` for ever.
     `counters`: those of the device, {name: count}.
     """
 
@@ -30,14 +32,10 @@ class Interface:
         self.counters = iface.dev.counters.as_dict()
         client = rt.dhcp.get(iface)
         self.dhcp = NAMES[client.state].lower() if client and client.state else ""
-        self.lease = None
-        if client and client.lease:
-            self.lease = {
-                "server": addr.text(client.lease.server),
-                "domain": client.lease.domain,
-                "time": client.lease.time,
-                "left": client.left(rt.clock()),
-            }
+        self.lease = _lease(client.lease, client.left(rt.clock())) if client else None
+        self.origin = _origin(iface, client)
+        rival = iface.claim and iface.claim.rival
+        self.conflict = addr.mac_text(rival) if rival else ""
         self._loopback = iface.loopback
 
     def __repr__(self):
@@ -61,7 +59,12 @@ class Interface:
             text = "inet %s  netmask %s" % (self.address, self.netmask)
             if self.broadcast and not self._loopback:
                 text += "  broadcast " + self.broadcast
+            if self.origin == "link-local":
+                text += "  link-local"
             lines.append(text)
+        if self.conflict:
+            text = "conflict: %s uses this address too, give one of them another"
+            lines.append(text % self.conflict)
         if not self._loopback:
             lines.append("ether " + self.ether)
         text = "gateway %s" % self.gateway if self.gateway else ""
@@ -89,6 +92,30 @@ class Interface:
         if lease["time"] is None:
             return ", for ever, from " + lease["server"]
         return ", lease %d s, %d s left, from %s" % (lease["time"], lease["left"], lease["server"])
+
+
+def _origin(iface, client):
+    if not iface.addr or iface.loopback:
+        return ""
+    if client and client.lease and client.lease.addr == iface.addr:
+        return "dhcp"
+    return "link-local" if addr.is_link_local(iface.addr) else "static"
+
+
+def _lease(lease, left):
+    if lease is None:
+        return None
+    return {
+        "server": addr.text(lease.server),
+        "domain": lease.domain,
+        "search": lease.search,
+        "hostname": lease.hostname,
+        "ntp": [addr.text(a) for a in lease.ntp],
+        "mtu": lease.mtu,
+        "routes": ["%s/%d %s" % (addr.text(n), p, addr.text(g)) for n, p, g in lease.routes],
+        "time": lease.time,
+        "left": left,
+    }
 
 
 def ifconfig(name=None, address=None, gateway=None, dns=None, up=None):
@@ -131,13 +158,17 @@ def _set(rt, iface, address, gateway, dns, up):
             lan.ipconfig(addr4=address)
         if gateway is not None:
             lan.ipconfig(gw4=gateway)
-        if dns is not None:
+        if dns == "dhcp":
+            lan.inform()
+        elif dns is not None:
             api.ipconfig(dns=dns)
     except ValueError as e:
         text = 'cannot set that (%s): use address="10.0.2.50/24" or "dhcp", gateway="10.0.2.2"'
         raise NetError(EINVAL, text % e)
     except OSError as e:
         text = "cannot set that (%s): the gateway must be in the network of the address"
+        if dns == "dhcp" and e.errno == EADDRNOTAVAIL:
+            text = 'cannot ask for name servers (%s): set an address, "dhcp" brings its own'
         raise NetError(e.errno, text % e)
 
 

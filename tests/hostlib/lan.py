@@ -9,10 +9,13 @@ import ctypes
 import itertools
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
 import time
+
+from hostlib.pinger import Pinger
 
 HOST = "192.168.77.1"
 NETWORK = "192.168.77.0/24"
@@ -167,3 +170,25 @@ class Lan:
 
     def __exit__(self, *exc):
         self.close()
+
+
+def boot_on(wire, boot, **kw):
+    """A board on the wire with its lease."""
+    board = boot(netdev=wire.netdev, prefix=wire.prefix, **kw)
+    board.wait_prompt()
+    address = board.wait_lease()
+    board.load()
+    assert re.fullmatch(r"192\.168\.77\.\d+", address), address
+    return board, address
+
+
+def ping(wire, address, count=3, size=56):
+    """How many of `count` echo requests of the host come back."""
+    with wire.inside():
+        pinger = Pinger()
+    answered = 0
+    for _ in range(count):
+        answered += pinger.ping(address, size) is not None
+        time.sleep(0.02)
+    pinger.close()
+    return answered

@@ -1,7 +1,6 @@
 # Frostnet: the Linux kernel as peer over TAP, dnsmasq for DHCP and DNS
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-import re
 import socket
 import threading
 import time
@@ -10,32 +9,10 @@ import pytest
 
 from hostlib import capture, pattern, peers
 from hostlib.console import ExecError
+from hostlib.lan import boot_on, ping
 from hostlib.peers import ask, read
-from hostlib.pinger import Pinger
 
 MEGABYTES_10 = 10_000_000
-
-
-def boot_on(wire, boot, **kw):
-    """A board on the wire with its lease."""
-    board = boot(netdev=wire.netdev, prefix=wire.prefix, **kw)
-    board.wait_prompt()
-    address = board.wait_lease()
-    board.load()
-    assert re.fullmatch(r"192\.168\.77\.(5\d|60)", address), address
-    return board, address
-
-
-def ping(wire, address, count=3, size=56):
-    """How many of `count` echo requests of the host come back."""
-    with wire.inside():
-        pinger = Pinger()
-    answered = 0
-    for _ in range(count):
-        answered += pinger.ping(address, size) is not None
-        time.sleep(0.02)
-    pinger.close()
-    return answered
 
 
 def test_lease_from_dnsmasq(wire, boot):

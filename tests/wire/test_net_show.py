@@ -7,9 +7,10 @@ import net._netstat
 import net._nslookup
 import network
 from dhcp_server import Server as DHCPServer
+from dhcp_server import changed
 from dns_server import Server as DNSServer
 from dns_server import a, record
-from frostnet.wire import dns
+from frostnet.wire import dhcp, dns
 from frostnet.wire.addr import parse
 from frostnet.wire.dns_name import encode_name
 from net_bench import Bench, error_of
@@ -73,6 +74,51 @@ def test_ifconfig_without_an_address():
         b.board.port.carrier = False
         b.sim.run(1000)
         assert "RUNNING" not in net.ifconfig("eth0")[0].lines()[0]
+
+
+def test_ifconfig_tells_where_the_address_is_from():
+    with Show(ip=None) as b:
+        client = b.rt.dhcp[b.board.iface]
+        client.start(b.sim.now)
+        b.sim.run(30 * S)
+        eth0 = net.ifconfig("eth0")[0]
+        assert eth0.origin == "link-local" and eth0.address.startswith("169.254.")
+        text = b.text()
+        assert "  link-local\n" in text and "dhcp selecting: no lease yet" in text
+        assert eth0.gateway == "" and not network.LAN().isconnected()
+        DHCPServer(b.sim).options = changed(NTP=b"\x0a\0\0\x05", DOMAIN=b"lan")
+        b.sim.run(64 * S)
+        eth0 = net.ifconfig("eth0")[0]
+        assert (eth0.origin, eth0.dhcp, eth0.conflict) == ("dhcp", "bound", "")
+        assert eth0.lease["ntp"] == ["10.0.0.5"] and eth0.lease["search"] == ["lan"]
+        assert network.LAN().isconnected()
+        net.ifconfig("eth0", "10.0.0.77/24")
+        assert net.ifconfig("eth0")[0].origin == "static"
+
+
+def test_ifconfig_tells_of_a_conflict():
+    with Show() as b:
+        twin = b.sim.host("02:00:00:00:00:77")
+        twin.iface.set_address(b.board.iface.addr, 24)
+        twin.touch()
+        b.sim.run(20 * S)
+        assert net.ifconfig("eth0")[0].conflict == "" or twin.iface.claim.rival
+        twin.iface.arp.announce(twin.iface.addr)
+        twin.touch()
+        b.sim.run(S)
+        assert net.ifconfig("eth0")[0].conflict == "02:00:00:00:00:77"
+        assert "conflict: 02:00:00:00:00:77 uses this address too" in b.text()
+
+
+def test_ifconfig_asks_for_name_servers():
+    with Show(ip=None) as b:
+        server = DHCPServer(b.sim)
+        server.answer = lambda asked: asked.kind == dhcp.INFORM and server.send(asked, dhcp.ACK)
+        error_of(net.ifconfig, "eth0", dns="dhcp")
+        net.ifconfig("eth0", "10.0.0.77/24", dns="dhcp")
+        b.sim.run(S)
+        eth0 = net.ifconfig("eth0")[0]
+        assert eth0.dns == ["10.0.0.3", "10.0.0.4"] and eth0.address == "10.0.0.77"
 
 
 def test_ifconfig_sets():
