@@ -2,6 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import _virtio
+import time
 from array import array
 
 from micropython import const
@@ -24,6 +25,7 @@ _VLAN = const(4)  # a tagged frame is this much longer
 _MTU = const(1500)
 _BATCH = const(64)  # frames that one receive() takes from the ring at once
 _BURST = const(32)  # frames sent between two notifications, and received between two refills
+_FAREWELL = const(20)  # ms
 _RESTARTS = const(8)  # without a frame in between, before the card is given up
 
 # Device configuration and header.
@@ -216,9 +218,18 @@ class VirtioNet:
         return False
 
     def stop(self):
-        """Stop the card for good; it touches no memory afterwards."""
+        """Stop the card for good; it touches no memory afterwards.
+
+        What was sent last, such as a lease's release, has a few milliseconds to leave.
+        """
         if self._irq:
             self._irq.disable()
+        txq = self._txq
+        for _ in range(_FAREWELL):
+            txq.reap()
+            if txq.last == txq.avail or txq.broken or self.error:
+                break
+            time.sleep_ms(1)
         self.transport.reset()
         self._give_up(VirtioError(self.transport.where, "was stopped"))
 
