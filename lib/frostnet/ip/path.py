@@ -37,11 +37,6 @@ class Path:
         self.ttl = ttl
         self._resolve()
 
-    @property
-    def broadcast(self):
-        """Whether datagrams go to everybody on the link."""
-        return self._group
-
     def renew(self):
         """Have `mtu`, `iface` and `src` be as begin() finds them; OSError as there."""
         if self._generation != self._routes.generation:
@@ -132,7 +127,7 @@ class Path:
         self.iface, hop, group, self.src = ip.resolve(dst, self.wanted, self._wanted_iface)
         self._generation = ip.routes.generation
         self._hop = hop
-        self._group = group
+        self.broadcast = group  # datagrams go to everybody on the link
         iface = self.iface
         self._dev_tx = iface.dev.tx
         self._dev_send = iface.dev.send
@@ -149,6 +144,6 @@ class Path:
     # The neighbour failed, or fell out of the cache.
     def _check_neighbour(self):
         if self._neigh.state == GONE:
-            self._neigh = self.iface.neighbour(self._hop, self._group)
+            self._neigh = self.iface.neighbour(self._hop, self.broadcast)
         if self._neigh.state == FAILED:
             raise OSError(EHOSTUNREACH)
