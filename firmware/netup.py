@@ -4,7 +4,7 @@
 # On the board _boot.py calls boot(): cards are found, and DHCP runs in the background while the
 # prompt appears. Words of the kernel's command line (QEMU's -append) configure it:
 #
-#     ip=10.0.2.50/24 gw=10.0.2.2 dns=10.0.2.3 hostname=pump mdns=off
+#     ip=10.0.2.50/24 gw=10.0.2.2 dns=10.0.2.3 search=lan hostname=pump mdns=off
 #
 # `ip` replaces DHCP; `dns=dhcp` asks its servers for name servers alone. With `mdns=off` there
 # are no names in .local. On the unix port the variable FROSTNET_LINK of the environment names the
@@ -28,7 +28,7 @@ try:
 except ImportError:
     _virtio = None  # the unix port
 
-_KEYS = ("ip", "gw", "dns", "hostname", "mdns")
+_KEYS = ("ip", "gw", "dns", "search", "hostname", "mdns")
 
 _HOSTS = "/hosts"  # addresses of names that no server knows, in the form of /etc/hosts
 
@@ -37,14 +37,15 @@ _NO_CARD = (
 )
 
 
-def start(*links, ip=None, gw=None, dns=None, hostname=None, mdns=None):
+def start(*links, ip=None, gw=None, dns=None, search=None, hostname=None, mdns=None):
     """Start the network on `links` and return its Runtime; a network that runs is stopped.
 
     A link is a frame device, or on the unix port what `framedev.open` takes ("tap:frost0");
     without any, the board's network cards; if there are none, programs can still talk to
     themselves. `ip` ("address/prefix"), `gw` and `dns` configure the first link; without `ip` DHCP
-    does, in the background. The board is hostname.local unless `mdns` is "off". ValueError for
-    what is no address, OSError or virtio.VirtioError if a link does not work.
+    does, in the background. `search` are domains to look for names in. The board is
+    hostname.local unless `mdns` is "off". ValueError for what is no address, OSError or
+    virtio.VirtioError if a link does not work.
     """
     # Everything that may be wrong is looked at before the network that runs is touched.
     address = network.parse_prefix(ip) if ip else None
@@ -67,6 +68,7 @@ def start(*links, ip=None, gw=None, dns=None, hostname=None, mdns=None):
             else:
                 rt.dhcp[iface].start(rt.stack.now)
         rt.resolver.servers = servers
+        rt.resolver.search = search.split(",") if search else []
         if mdns != "off":
             service = Mdns(rt.resolver, network.hostname())
             for iface in rt.stack.ifaces:

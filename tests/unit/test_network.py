@@ -93,6 +93,8 @@ def test_hostname_and_country():
     assert network.hostname() == "pump-7"
     assert a._client.sender.hostname == "pump-7"
     assert raises(ValueError, network.hostname, "x" * 33)
+    assert raises(ValueError, network.hostname, "a..b")  # no name in DNS
+    assert network.hostname() == "pump-7"
     network.hostname(before)
     assert raises(ValueError, network.country, "DEU")
 

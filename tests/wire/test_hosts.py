@@ -185,3 +185,5 @@ def test_changes_of_the_address_are_told():
     a.iface.clear_address()
     a.iface.clear_address()
     assert told == [0, 0x0A000005, 0]
+    a.iface.set_up(False)
+    assert len(told) == 4

@@ -70,6 +70,12 @@ def test_not_a_word_without_address_or_link():
     sim.run(3 * S)
     heard = peer.take()
     assert len(probes(heard)) == 3 and len(heard) == 5
+    one.iface.set_up(False)
+    sim.run(3 * S)
+    assert not peer.take() and service.unavailable()
+    one.iface.set_up(True)
+    sim.run(3 * S)
+    assert len(peer.take()) == 5 and not service.unavailable()
 
 
 def test_a_name_that_is_taken():

@@ -33,7 +33,7 @@ class Iface:
         self.up = True  # administratively; store through set_up()
         self.carrier = dev.carrier
         self.on_link = []  # called with the new state of the carrier, inside poll
-        self.on_address = []  # called when the address has come or gone
+        self.on_address = []  # called when the address has come or gone, or `up` was stored
         self.arp = ARP(self)
         self.groups = None  # the multicast groups that it is in, once there was one
         self.claim = None  # the Claim to the address
@@ -93,6 +93,8 @@ class Iface:
         self._reclaim(up and self.carrier)
         if up and self.groups is not None:
             self.groups.restart()
+        for fn in self.on_address:
+            fn()
 
     def link_changed(self):
         """Follow a change of the carrier; called by poll."""

@@ -42,10 +42,10 @@ class Link:
         self.stack.ip.igmp.leave(mdns.GROUP, self.iface)
 
     def follow(self, carrier=None):
-        """Begin or stop as address and link have come or gone."""
+        """Begin anew, or stop: address, link or interface have come or gone."""
         self._stop()
         iface = self.iface
-        if iface.addr and iface.carrier:
+        if iface.addr and iface.carrier and iface.up:
             self.up = True
             self.begin()
 
