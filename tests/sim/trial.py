@@ -41,7 +41,11 @@ class Trial:
             self.hosts.append(host)
         # Whether frames can get lost: then a connection may end without its other end knowing.
         loss = ("loss", "burst", "corrupt", "rate")
-        self.lossy = bool(plan["unplug"]) or any(name in plan["link"] for name in loss)
+        self.lossy = (
+            bool(plan["unplug"])
+            or any(name in plan["link"] for name in loss)
+            or any(options["tx_room"] < 256 for options in plan["hosts"])  # for a reset
+        )
         self.ends = []
         self.expected = {}  # {(host, address, port): End} of connections to be accepted
         for host, options in zip(self.hosts, plan["hosts"]):
@@ -163,7 +167,7 @@ class Trial:
     # Every transfer ends, and completely unless somebody broke it off.
     def judge(self, end):
         peer = end.peer
-        if not (end.c and peer.c) or rude(end.plan) or rude(peer.plan):
+        if end.given_up or not (end.c and peer.c) or rude(end.plan) or rude(peer.plan):
             if not end.error and end.eof and not peer.plan["fate"] == ABORT:
                 assert end.got == peer.plan["size"], "an end that is not the end: %r" % end
             return

@@ -184,7 +184,7 @@ class Watch:
             wnd <<= flow.shift
         # After the peer's FIN no window is needed. Before, it never shrinks (§3.8.6.2.1) but by
         # what the scale cannot say (RFC 7323 §2.4).
-        if peer.fin is None or ack <= peer.fin:
+        if not syn and (peer.fin is None or ack <= peer.fin):
             slack = 0 if flow.shift is None or peer.shift is None else (1 << flow.shift) - 1
             assert flow.edge is None or ack + wnd >= flow.edge - slack, (
                 "window moved back by %d" % (flow.edge - ack - wnd)
