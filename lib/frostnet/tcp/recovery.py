@@ -341,7 +341,7 @@ def _sample(c, stamp, una, echo, now):
 def _finish(c, rec, flight, n, dup, now):
     if flight is None:
         rec.rto_at = NEVER
-    elif n:
+    elif n or rec.rto_at == NEVER:  # never: nothing was on its way before
         rec.rto_at = now + c.rto
     if rec.state == OPEN and not dup and not rec.tlp_end:
         if flight is None or not (flight.sacked or flight.lost):
