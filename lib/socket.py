@@ -33,6 +33,12 @@ from frostnet.sockets.multicast import (
     IP_MULTICAST_TTL,
     IP_TTL,
 )
+from frostnet.sockets.tcp_options import (
+    TCP_KEEPCNT,
+    TCP_KEEPIDLE,
+    TCP_KEEPINTVL,
+    TCP_USER_TIMEOUT,
+)
 from frostnet.sockets.names import getaddrinfo, inet_ntop, inet_pton
 
 # Not SO_RCVTIMEO and the like: a program may ask by hasattr() what there is.

@@ -200,7 +200,8 @@ class socket(io.IOBase):
         rt.lock()
         try:
             if option in _FLAGS:
-                self._flags = self._flags | option if value else self._flags & ~option
+                on = value if isinstance(value, int) else any(value)
+                self._flags = self._flags | option if on else self._flags & ~option
             self._set(option, value)
         finally:
             rt.unlock()

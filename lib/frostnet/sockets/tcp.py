@@ -5,7 +5,7 @@ import struct
 
 from micropython import const
 
-from frostnet.sockets import base, names
+from frostnet.sockets import base, names, tcp_options
 from frostnet.tcp.states import CLOSED, ESTABLISHED, SENDING, SYN_SENT
 
 _RD = const(1)
@@ -14,7 +14,6 @@ _ERR = const(8)
 _HUP = const(0x10)
 
 _EINVAL = const(22)
-_ENOPROTOOPT = const(92)
 _EISCONN = const(106)
 _ENOTCONN = const(107)
 _EALREADY = const(114)
@@ -34,7 +33,8 @@ class TCPSocket(base.socket):
     _conn = None
     _listener = None
     _bound = False
-    _linger = -1  # seconds; 0: close() resets the connection
+    _linger = -1  # seconds that close() waits; 0: it resets the connection, -1: it does neither
+    _options = {}  # those that were set; replaced, never changed
 
     # Connections.
 
@@ -67,11 +67,10 @@ class TCPSocket(base.socket):
                 raise OSError(_EALREADY if conn.state == SYN_SENT else _EISCONN)
             ip = names.resolve(rt, address[0])
             until = 0 if self._timeout == 0 else self._until()
-            self._conn = conn = rt.stack.tcp.connect(ip, port, self._laddr, self._lport)
+            tune = self._tune if self._options else None
+            self._conn = conn = rt.stack.tcp.connect(ip, port, self._laddr, self._lport, tune)
             if self._callback:
                 conn.notify = self._event
-            if self._flags & base.TCP_NODELAY:
-                conn.nodelay = True
             if until == 0:
                 raise OSError(_EINPROGRESS)
             try:
@@ -101,6 +100,8 @@ class TCPSocket(base.socket):
             listener = rt.stack.tcp.listen(self._laddr, self._lport, max(backlog, 1))
             self._lport = listener.lport
             self._listener = listener
+            if self._options:
+                listener.tune = self._tune
             if self._callback:
                 listener.notify = self._event
         finally:
@@ -126,6 +127,9 @@ class TCPSocket(base.socket):
             child = object.__new__(type(self))
             child._open(rt, self._timeout)
             child._conn = conn
+            child._flags = self._flags
+            if self._linger >= 0:
+                child._linger = self._linger
             child._laddr = conn.laddr
             child._lport = conn.lport
         finally:
@@ -153,11 +157,21 @@ class TCPSocket(base.socket):
                 conn.abort()
             else:
                 conn.close()
+                if self._linger > 0 and self._timeout != 0:
+                    self._await_end(conn)
         elif listener:
             listener.notify = None
             listener.close()
         elif self._bound:
             self._rt.stack.tcp.unbind(self._laddr, self._lport)
+
+    # SO_LINGER: wait until the peer has acknowledged everything, but not for ever. What is left
+    # then goes on by itself.
+    def _await_end(self, conn):
+        rt = self._rt
+        until = rt.clock() + self._linger * 1000000
+        while conn.unfinished() and rt.clock() < until:
+            rt.wait(until)
 
     def _no_conn(self):
         self._check()
@@ -214,22 +228,31 @@ class TCPSocket(base.socket):
     # Options.
 
     def _set(self, option, value):
-        conn = self._conn
-        if option == base.TCP_NODELAY:
-            if conn:
-                conn.nodelay = bool(value)
-        elif option == base.SO_LINGER:
+        if option == base.SO_LINGER:
             on, seconds = struct.unpack("ii", value)
             self._linger = seconds if on else -1
-        elif option not in (base.SO_REUSEADDR, base.SO_KEEPALIVE):
-            raise OSError(_ENOPROTOOPT)
+        elif option != base.SO_REUSEADDR:
+            value = tcp_options.checked(option, value)
+            self._options = dict(self._options)
+            self._options[option] = value
+            if self._conn:
+                tcp_options.apply(self._conn, option, value)
+            elif self._listener:
+                self._listener.tune = self._tune
 
     def _get(self, option):
         conn = self._conn
         if option == base.SO_ERROR:
             return conn.take_error() if conn else 0
-        if option == base.SO_RCVBUF:
-            return (conn or self._no_conn()).rx.limit
-        if option == base.SO_SNDBUF:
-            return (conn or self._no_conn()).tx.limit
-        raise OSError(_ENOPROTOOPT)
+        if option == base.SO_LINGER:
+            return struct.pack("ii", self._linger >= 0, max(self._linger, 0))
+        if conn:
+            return tcp_options.value_of(conn, option)
+        if option in self._options:
+            return self._options[option]
+        return tcp_options.default(self._rt.stack.tcp, option)
+
+    # Gives a connection the options that were set, before its SYN is made.
+    def _tune(self, conn):
+        for option, value in self._options.items():
+            tcp_options.apply(conn, option, value)

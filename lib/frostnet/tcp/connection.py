@@ -4,6 +4,7 @@
 from micropython import const
 
 from frostnet.ring import Ring
+from frostnet.tcp import keepalive
 from frostnet.tcp.cubic import Cubic
 from frostnet.tcp.output import output
 from frostnet.tcp.rto import INITIAL
@@ -22,10 +23,15 @@ from frostnet.tcp.timeouts import expired
 from frostnet.timers import Timer
 from frostnet.wire.tcp import DEFAULT_MSS
 
+# Keepalive, RFC 9293 §3.8.4: no less than two hours by default (MUST-28). In µs, and a number.
+KEEP_IDLE = const(7200000000)
+KEEP_INTERVAL = const(75000000)
+KEEP_COUNT = const(9)
+
 NEVER = const(1 << 61)  # later than any time
 BUFFER = const(65535)  # most bytes kept in either direction: the largest unscaled window
-# Time-outs in µs. R2 of RFC 9293 §3.8.3 is 3 minutes for a SYN and 100 s or more for data.
-SYN_TIMEOUT = const(180000000)
+# Time-outs in µs. RFC 9293 §3.9.1.1: five minutes for data.
+USER_TIMEOUT = const(300000000)
 ORPHAN_TIMEOUT = const(60000000)  # the same, when nobody waits for it any more
 FIN_WAIT_2_TIMEOUT = const(60000000)  # an abandoned connection waits for the peer's FIN
 
@@ -67,7 +73,13 @@ class Connection:
     heard = -(1 << 40)  # when data last came: long ago, so the first ACKs are quick
     challenge_at = 0  # when a challenge ACK may be sent again
     cc = None  # congestion control, made when the MSS is known
-    user_timeout = SYN_TIMEOUT
+    user_timeout = USER_TIMEOUT  # µs without progress, once established
+    keepalive = False
+    keep_idle = KEEP_IDLE  # what keepalive does, tcp/keepalive.py
+    keep_interval = KEEP_INTERVAL
+    keep_count = KEEP_COUNT
+    keep_probes = 0  # questions without an answer
+    keep_at = NEVER
     snd_wnd = max_wnd = 0  # the peer's window, and the largest it ever offered
     snd_wl1 = snd_wl2 = 0
     mss = smss = DEFAULT_MSS  # the peer's, and what is left of it beside our options
@@ -142,6 +154,10 @@ class Connection:
         """Return how many bytes `send` would take now."""
         return self.tx.limit - self.tx.len if SENDING[self.state] and not self.fin else 0
 
+    def unfinished(self):
+        """Return whether the peer has yet to acknowledge something, our FIN included."""
+        return self.state != CLOSED and (self.snd_una < self.snd_max or self.tx.len or self.fin)
+
     def take_error(self):
         """Return the errno that ended the connection, and clear it."""
         error = self.error
@@ -212,6 +228,15 @@ class Connection:
         if SYN_RECEIVED <= state < TIME_WAIT:
             send_reset(self)
         self.drop(0)
+
+    def keep_alive(self, on):
+        """Ask an idle peer now and then whether it still lives, or do not: RFC 9293 §3.8.4.
+
+        `keep_idle` µs without hearing of it, then every `keep_interval`; ETIMEDOUT after
+        `keep_count` questions. To change these call this again.
+        """
+        self.keepalive = on
+        keepalive.start(self, self.tcp.stack.now)
 
     # What the rest of the protocol does.
 

@@ -31,6 +31,7 @@ COUNTERS = (
     "tcp_spurious",  # losses that were none
     "tcp_sack_bad",  # SACK blocks of what was not sent
     "tcp_probe",  # zero-window probes
+    "tcp_keepalive",  # questions whether the peer still lives
     "tcp_challenge",
     "tcp_reset",  # connections reset by the peer
     "tcp_timeout",  # connections given up

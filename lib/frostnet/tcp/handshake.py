@@ -3,7 +3,7 @@
 
 from micropython import const
 
-from frostnet.tcp import rto
+from frostnet.tcp import keepalive, rto
 from frostnet.tcp.options import MAX_UNSCALED, agree, echoed
 from frostnet.tcp.output import resend_syn
 from frostnet.tcp.states import ESTABLISHED, ON_SHUTDOWN, SYN_RECEIVED
@@ -18,8 +18,6 @@ _MASK = const(0xFFFFFFFF)
 _HALF = const(0x80000000)
 
 _NEVER = const(1 << 61)
-_USER_TIMEOUT = const(300000000)  # µs without progress; RFC 9293 §3.9.1.1: five minutes
-
 _ECONNREFUSED = const(111)
 
 
@@ -96,8 +94,9 @@ def _established(c, now):
     if c.soft_error:
         c.soft_error = 0
     c.since = now
-    c.user_timeout = _USER_TIMEOUT
     c.state = ESTABLISHED
+    if c.keepalive:
+        keepalive.start(c, now)
     if c.fin:
         c.state = ON_SHUTDOWN[ESTABLISHED]
     if c.listener:

@@ -6,7 +6,7 @@
 
 from micropython import const
 
-from frostnet.tcp import paws, sack, states
+from frostnet.tcp import keepalive, paws, sack, states
 from frostnet.tcp.handshake import syn_received, syn_sent
 from frostnet.tcp.output import resend_syn
 from frostnet.tcp.reassembly import Reassembly
@@ -156,6 +156,8 @@ def arrive(c, seg, buf, now):
             c.snd_wl2 = ack
             if c.snd_wnd > c.max_wnd:
                 c.max_wnd = c.snd_wnd
+    if c.keep_probes:
+        keepalive.answered(c, now)
     c.tcp.mark(c)
     if c.fin and c.snd_una > c.tx_seq + c.tx.len:
         _fin_acked(c, now)

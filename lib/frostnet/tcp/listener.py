@@ -15,7 +15,6 @@ from frostnet.tcp.stray import refuse
 from frostnet.wire.tcp import FIN, FLAG_ACK, FLAGS, RST, SYN
 
 HALF_OPEN = const(64)
-_HALF_OPEN_TIMEOUT = const(60000000)  # µs
 
 
 class Listener:
@@ -83,7 +82,6 @@ class Listener:
         if iss < 0:
             iss = self.tcp.isn(path.src, self.lport, raddr, rport)
         c = Connection(self.tcp, path, self.lport, raddr, rport, iss, SYN_RECEIVED, now)
-        c.user_timeout = _HALF_OPEN_TIMEOUT
         c.listener = self
         if self.tune:
             self.tune(c)

@@ -1,21 +1,25 @@
 # Frostnet: what happens when a TCP connection's timer runs out
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-# A connection has one timer for its deadlines (`rtx_at`, `persist_at`, `delack_at`, `life_at`). It
-# is set to the earliest when one of them moves closer; one that moved away is found out here.
+# A connection has one timer for its deadlines (`rtx_at`, `persist_at`, `delack_at`, `keep_at`,
+# `life_at`). It is set to the earliest when one of them moves closer; one that moved away is found
+# out here.
 
 from micropython import const
 
-from frostnet.tcp import rto
+from frostnet.tcp import keepalive, rto
 from frostnet.tcp.output import data, output, resend_syn
 from frostnet.tcp.persist import probe
 from frostnet.tcp.recovery import beware, reordered, timed_out
 from frostnet.tcp.resend import resend_tail
 from frostnet.tcp.segment import arm
-from frostnet.tcp.states import CLOSED, TIME_WAIT
+from frostnet.tcp.states import CLOSED, ESTABLISHED, TIME_WAIT
 from frostnet.tcp.tlp import due
 
 _NEVER = const(1 << 61)
+
+_SYN_TIMEOUT = const(180000000)  # µs
+_HALF_OPEN_TIMEOUT = const(60000000)
 
 _ETIMEDOUT = const(110)
 _DOUBT = const(2)  # retransmissions in a row after which the neighbour's address may be wrong
@@ -30,7 +34,7 @@ def expired(c, now):
         c.drop(0)
         return
     if now >= c.rtx_at or now >= c.persist_at:
-        if now - c.since >= c.user_timeout:
+        if now - c.since >= _patience(c):
             c.tcp.counters.tcp_timeout += 1
             c.drop(c.soft_error or _ETIMEDOUT)
             return
@@ -41,12 +45,23 @@ def expired(c, now):
     if now >= c.delack_at:
         c.delack_at = _NEVER
         c.ack_now = True
+    if now >= c.keep_at:
+        keepalive.ask(c, now)
+        if c.state == CLOSED:
+            return
     output(c, now)
-    if c.rtx_at < _NEVER and c.rtx_at > c.since + c.user_timeout:
-        c.rtx_at = c.since + c.user_timeout
-    when = min(c.rtx_at, c.persist_at, c.delack_at, c.life_at)
+    if c.rtx_at < _NEVER and c.rtx_at > c.since + _patience(c):
+        c.rtx_at = c.since + _patience(c)
+    when = min(c.rtx_at, c.persist_at, c.delack_at, c.keep_at, c.life_at)
     if when < _NEVER:
         arm(c, when)
+
+
+# How long there may be no progress. RFC 9293 §3.8.3: R2 for a SYN is 3 minutes.
+def _patience(c):
+    if c.state >= ESTABLISHED:
+        return c.user_timeout
+    return _HALF_OPEN_TIMEOUT if c.listener else _SYN_TIMEOUT
 
 
 # The time of c.rtx_at has come. What it means depends on what went before: a tail loss probe, more
