@@ -12,7 +12,7 @@ from frostnet.wire.checksum import checksum
 
 _DATAGRAMS = const(16)  # incomplete ones
 _BYTES = const(196608)  # kept of all of them
-_FRAGMENTS = const(128)  # of one datagram
+_FRAGMENTS = const(288)  # of one datagram: the longest one in pieces for an MTU of 296
 _LIFETIME = const(60_000_000)
 _MAX = const(65535)
 _QUOTE = const(528)  # bytes of the first fragment that an error may return

@@ -65,6 +65,7 @@ class Host:
         self.sim = sim
         self.name = name
         self.port = port
+        self._ports = [port]
         self.stack = stack
         self.iface = iface
         self.due = True
@@ -90,6 +91,17 @@ class Host:
     def touch(self):
         self.due = True
 
+    def add(self, port, ip):
+        """One more interface on `port`, with "address/prefix"; return it."""
+        iface = self.stack.add(port, "eth%d" % len(self.stack.ifaces))
+        port.wake = self.touch
+        self._ports.append(port)
+        text, prefix = ip.split("/")
+        iface.set_address(addr.parse(text), int(prefix))
+        iface.claim.hold()
+        iface.arp.announce(iface.addr)
+        return iface
+
     def turn(self, now):
         """Do what is due; False if nothing was."""
         alarm = self.deadline is not None and self.deadline <= now
@@ -100,8 +112,9 @@ class Host:
         rt = self._rt
         if not rt:
             self.deadline = self.stack.poll(now)
-            if self.port.arm():
-                self.due = True  # the budget of one poll was not enough
+            for port in self._ports:
+                if port.arm():
+                    self.due = True  # the budget of one poll was not enough
             return True
         if due:
             # Something may have been done to the stack from outside: this sees to its output.
