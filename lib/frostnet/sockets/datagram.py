@@ -98,7 +98,9 @@ class socket(base.socket):
         return True
 
     def _next(self, flags):
-        endpoint = self._endpoint or self._bound()
+        endpoint = self._endpoint
+        if endpoint is None:
+            endpoint = self._bound()
         if not endpoint.queue[0]:
             until = self._timeout
             if until is not None or flags:
@@ -121,7 +123,7 @@ class socket(base.socket):
         rt.enter()
         try:
             endpoint = self._endpoint
-            if not endpoint or not endpoint.queue[0]:
+            if endpoint is None or not endpoint.queue[0]:
                 endpoint = self._next(flags)
             data = endpoint.take(flags & _MSG_PEEK)
             sender = self._from
@@ -174,7 +176,9 @@ class socket(base.socket):
         rt = self._rt
         rt.enter()
         try:
-            endpoint = self._endpoint or self._bound()
+            endpoint = self._endpoint
+            if endpoint is None:
+                endpoint = self._bound()
             if not endpoint.queue[0] and not self._readable(endpoint, self._until()):
                 return None
             return endpoint.recv_into(buf)
@@ -186,7 +190,9 @@ class socket(base.socket):
         rt = self._rt
         rt.enter()
         try:
-            endpoint = self._endpoint or self._bound()
+            endpoint = self._endpoint
+            if endpoint is None:
+                endpoint = self._bound()
             if not endpoint.queue[0] and not self._readable(endpoint, self._until()):
                 return None
             data = endpoint.take()
@@ -234,7 +240,9 @@ class socket(base.socket):
     def _send(self, buf, ip, port, dontwait):
         if type(buf) is not bytes:
             buf = view(buf)
-        endpoint = self._endpoint or self._bound()
+        endpoint = self._endpoint
+        if endpoint is None:
+            endpoint = self._bound()
         if endpoint.error:
             raise OSError(endpoint.take_error())
         if not endpoint.send(buf, ip, port):

@@ -55,7 +55,9 @@ class socket(TCPSocket):
         rt = self._rt
         rt.lock()
         try:
-            conn = self._conn or self._no_conn()
+            conn = self._conn
+            if conn is None:
+                conn = self._no_conn()
             peek = flags & _MSG_PEEK
             n = conn.recv_into(buf, 0, size, peek)
             if n == 0 and size:
@@ -73,7 +75,9 @@ class socket(TCPSocket):
         rt = self._rt
         rt.lock()
         try:
-            conn = self._conn or self._no_conn()
+            conn = self._conn
+            if conn is None:
+                conn = self._no_conn()
             if size <= 0:
                 return b""
             n = conn.rx.len
@@ -103,7 +107,9 @@ class socket(TCPSocket):
         rt = self._rt
         rt.lock()
         try:
-            conn = self._conn or self._no_conn()
+            conn = self._conn
+            if conn is None:
+                conn = self._no_conn()
             n = conn.recv_into(buf, 0, size)
             if n == size:
                 return n
@@ -127,7 +133,9 @@ class socket(TCPSocket):
         rt = self._rt
         rt.lock()
         try:
-            conn = self._conn or self._no_conn()
+            conn = self._conn
+            if conn is None:
+                conn = self._no_conn()
             parts = []
             until = None
             n = conn.available()
@@ -158,7 +166,9 @@ class socket(TCPSocket):
         rt = self._rt
         rt.lock()
         try:
-            conn = self._conn or self._no_conn()
+            conn = self._conn
+            if conn is None:
+                conn = self._no_conn()
             parts = []
             until = None
             at = 0  # bytes that were searched
@@ -228,7 +238,9 @@ class socket(TCPSocket):
         rt = self._rt
         rt.lock()
         try:
-            conn = self._conn or self._no_conn()
+            conn = self._conn
+            if conn is None:
+                conn = self._no_conn()
             n = conn.send(buf, 0, size) if conn.state >= ESTABLISHED else 0
             if n == 0 and size:
                 if self._writable(conn, self._until(flags & _MSG_DONTWAIT)) is None:
@@ -249,7 +261,9 @@ class socket(TCPSocket):
         rt = self._rt
         rt.lock()
         try:
-            conn = self._conn or self._no_conn()
+            conn = self._conn
+            if conn is None:
+                conn = self._no_conn()
             until = self._until(flags & _MSG_DONTWAIT)
             if until == 0 and size:
                 room = self._writable(conn, 0)
@@ -284,7 +298,9 @@ class socket(TCPSocket):
         rt = self._rt
         rt.lock()
         try:
-            conn = self._conn or self._no_conn()
+            conn = self._conn
+            if conn is None:
+                conn = self._no_conn()
             n = conn.send(buf, off, end - off) if conn.state >= ESTABLISHED else 0
             if off + n < end:
                 n = self._send(conn, buf, off + n, end, self._until()) - off
