@@ -118,6 +118,7 @@ def _run(devices):
     _load_hosts(rt.resolver.hosts)
     for device in devices:
         iface = stack.add(device, "eth%d" % len(stack.ifaces))
+        iface.on_link.append(rt.resolver.link_changed)
         rt.dhcp[iface] = Client(stack, iface, rt.resolver, network.hostname())
         device.attach(rt.pump)
     runtime.set_current(rt)

@@ -228,6 +228,24 @@ def test_link_goes_down_meanwhile():
     assert finish(sim, query).error == ENETDOWN
 
 
+def test_link_goes_down_meanwhile_is_said_at_once():
+    # As netup has it; but not while another server can still be reached
+    for servers in (["10.0.0.10"], ["10.0.0.10", "127.0.0.1"]):
+        sim, resolver, (server,) = setup()
+        server.answer = server.silent
+        sim.hosts[0].stack.udp.open(0, 53).handler = lambda *args: None
+        sim.hosts[0].iface.on_link.append(resolver.link_changed)
+        resolver.servers = [parse(text) for text in servers]
+        queries = [resolver.query(name) for name in ("a.org", "b.org")]
+        sim.run(S // 10)
+        sim.hosts[0].port.carrier = False
+        sim.run(1000)
+        assert [q.error for q in queries] == ([0, 0] if servers[1:] else [ENETDOWN] * 2)
+        sim.run(11 * S)
+        assert all(q.done for q in queries)
+        assert not resolver.exchanges
+
+
 def test_joined():
     # One outstanding question for a name: RFC 5452 section 5
     sim, resolver, (server,) = setup(1, delay=1000)

@@ -1,7 +1,7 @@
 # Frostnet: tests of looking names up by multicast DNS (RFC 6762 §5)
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from dns_server import Server, finish
+from dns_server import Server, a, finish
 from frostnet.dns import EAI_FAIL, EAI_NONAME
 from frostnet.wire import dns, mdns
 from frostnet.wire.addr import parse
@@ -128,6 +128,39 @@ def test_goodbye_and_change():
         peer.say(after)
         sim.run(MS)
         assert not resolver.query("valve.local").done
+
+
+def test_denied_beside_an_answer():
+    # §6.1: the NSEC record stands in the additional section, behind what there is
+    sim, peer, one, resolver, service = network()
+    query = resolver.query("valve.local", dns.AAAA)
+    sim.run(MS)
+    out = mdns.Builder(True)
+    name = encode_name("valve.local")
+    out.record(mdns.ANSWER, name, dns.A, 120, A9, FLUSH)
+    out.record(mdns.ADDITIONAL, name, dns.NSEC, 120, name + b"\0\1\x40", FLUSH)
+    peer.send(out.data)
+    sim.run(MS)
+    assert query.done and query.error == EAI_NONAME
+
+
+def test_neighbours_do_not_change_what_servers_said():
+    sim, peer, one, resolver, service = network()
+    server = Server(peer.host, {"www.example.org": [a("www.example.org", "10.9.9.1")]})
+    resolver.servers = [peer.host.iface.addr]
+    finish(sim, resolver.query("www.example.org"))
+    peer.say(("www.example.org", dns.A, 120, A9))
+    peer.say(("www.example.org", dns.A, 0, A9))
+    sim.run(MS)
+    assert resolver.query("www.example.org").result == [parse("10.9.9.1")]
+    # Nor answer in their place
+    resolver.cache.clear()
+    server.answer = server.silent
+    query = resolver.query("www.example.org")
+    sim.run(MS)
+    peer.say(("www.example.org", dns.A, 120, A9))
+    sim.run(MS)
+    assert not query.done
 
 
 def test_reverse():

@@ -56,6 +56,11 @@ class Exchange(Pending):
         self._timer.fn = self._silent
         self._next(now)
 
+    def link_lost(self):
+        errors = [self.resolver.unreachable(server) for server in self._servers]
+        if all(errors):
+            self.finish(Answer((), errors[0]))
+
     # The server did not answer in time.
     def _silent(self, now):
         self.resolver.quality.failed(self._servers[self._at], now)

@@ -31,6 +31,9 @@ class Pending:
         """Stop asking."""
         del self.resolver.exchanges[self.key]
 
+    def link_lost(self):
+        """A link went down: end the asking if it was the only way."""
+
     def finish(self, answer):
         """Hand an `Answer` to all that wait, and keep it while it is valid."""
         self.close()

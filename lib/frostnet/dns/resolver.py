@@ -157,6 +157,14 @@ class Resolver:
         pending.join(query)
         return 0
 
+    def link_changed(self, carrier):
+        """Follow an interface's link, by its `on_link`: nobody waits for servers behind one that
+        is down."""
+        if not carrier:
+            for key, pending in list(self.exchanges.items()):
+                if self.exchanges.get(key) is pending:
+                    pending.link_lost()
+
     # The errno that tells why none of the servers can be asked now, or 0.
     def _hopeless(self, servers):
         if not servers:

@@ -32,19 +32,20 @@ class Lookup(Pending):
     def response(self, message):
         """Look whether a response, to whomever, has the answer."""
         name, qtype, _ = self.key
-        found = False
+        message.answers = [record for record in message.answers if record.ttl]
         for record in message.answers:
-            if record.name == name and record.ttl:
-                if record.rtype in (qtype, dns.CNAME):
-                    found = True
-                elif record.rtype == dns.NSEC and self._denied(message, record):
+            if record.name == name and record.rtype in (qtype, dns.CNAME):
+                self._finish(message)
+                return
+        for record in message.answers + message.additional:
+            if record.name == name and record.rtype == dns.NSEC and record.ttl:
+                if self._denied(message, record):
                     self.finish(Answer((), EAI_NONAME, record.ttl))
                     return
-        if not found:
-            return
-        message.answers = [record for record in message.answers if record.ttl]
+
+    def _finish(self, message):
         try:
-            answer = follow(message.buf, message.base, message, name, qtype)
+            answer = follow(message.buf, message.base, message, self.key[0], self.key[1])
         except ValueError:
             self.stack.counters.mdns_drop_malformed += 1
             answer = Answer((), EAI_FAIL)

@@ -19,10 +19,9 @@ _HOLD = const(400000)  # µs, and up to 100 ms more
 class _Held:
     # A question whose asker has more to tell.
 
-    def __init__(self, wanted, unicast, port):
+    def __init__(self, wanted, unicast):
         self.wanted = wanted
         self.unicast = unicast
-        self.port = port
         self.timer = None
 
 
@@ -69,7 +68,7 @@ class Responder:
         if not wanted:
             return
         if message.truncated and held is None and len(self._held) < _HELD:
-            self._hold(src, _Held(wanted, unicast, sport))
+            self._hold(src, _Held(wanted, unicast))
             return
         self._respond(wanted, unicast, bool(message.authority), src)
 

@@ -59,13 +59,11 @@ class Mdns:
     def set_hostname(self, hostname):
         """Have another name; ValueError if it cannot be one."""
         old = self.name
-        base = self._base
         self._take(hostname)
-        if self.name == old and self._base == base:
-            return
-        for link in self.links:
-            link.goodbye()
-            link.begin()
+        if self.name != old:
+            for link in self.links:
+                link.goodbye()
+                link.begin()
 
     def hostname(self):
         """Return the name that we have or want, as text, without ".local"."""
@@ -103,12 +101,13 @@ class Mdns:
 
     def response(self, message):
         """A response, to somebody or to nobody: it may be what is looked for."""
-        cache = self.resolver.cache
+        resolver = self.resolver
         for record in message.answers:
-            # §10.1 and §10.2: gone, or changed; it is asked for again when it is needed
-            if not record.ttl or record.rclass & mdns.TOP:
-                cache.forget((record.name, record.rtype))
-        exchanges = self.resolver.exchanges
+            # §10.1 and §10.2: gone, or changed; it is asked for again when it is needed. What
+            # servers said is not for neighbours to change.
+            if (not record.ttl or record.rclass & mdns.TOP) and resolver.is_multicast(record.name):
+                resolver.cache.forget((record.name, record.rtype))
+        exchanges = resolver.exchanges
         for key, pending in list(exchanges.items()):
             # One that is answered may end others
             if isinstance(pending, Lookup) and exchanges.get(key) is pending:
