@@ -36,6 +36,7 @@ class Interface:
         self.origin = _origin(iface, client)
         rival = iface.claim and iface.claim.rival
         self.conflict = addr.mac_text(rival) if rival else ""
+        self._ago = (rt.clock() - iface.claim.seen) // 1000000 if rival else 0
         self._loopback = iface.loopback
 
     def __repr__(self):
@@ -63,8 +64,8 @@ class Interface:
                 text += "  link-local"
             lines.append(text)
         if self.conflict:
-            text = "conflict: %s uses this address too, give one of them another"
-            lines.append(text % self.conflict)
+            text = "conflict: %s used this address too, %d s ago; give one of them another"
+            lines.append(text % (self.conflict, self._ago))
         if not self._loopback:
             lines.append("ether " + self.ether)
         text = "gateway %s" % self.gateway if self.gateway else ""

@@ -303,6 +303,29 @@ def test_static_neighbours_are_checked_and_bounded():
     add(OTHER, PEER_MAC)
 
 
+def test_supposed_address_serves_until_it_is_validated():
+    # DHCP's RELEASE goes where the server's last datagram came from; nobody waits for ARP then.
+    b = Bench(know=False)
+    endpoint = b.stack.udp.open()
+    path = b.stack.ip.path(OTHER)
+    path.suppose(PEER_MAC)
+    endpoint.send(b"x", OTHER, 7)
+    b.poll()
+    ask, p = b.take()
+    assert ask.oper == REQUEST and ask.to == PEER_MAC and p.to == PEER_MAC
+    b.feed(arp(REPLY, ROUTER_MAC, OTHER, MAC, ME, dst=MAC))
+    path.suppose(PEER_MAC)
+    endpoint.send(b"y", OTHER, 7)
+    b.poll()
+    (p,) = b.take()
+    assert p.to == ROUTER_MAC, "what ARP said is better"
+    # Nor a group's address
+    b.stack.ip.path(PEER).suppose(ALL)
+    endpoint.send(b"z", PEER, 7)
+    b.poll()
+    assert [p.type for p in b.take()] == [0x0806]
+
+
 def test_entries_tell_state_and_age():
     b = Bench()
     opened(b).send(b"x")

@@ -677,6 +677,39 @@ def test_stop_resets_the_device():
     assert not nic.arm() and not board.irqs[79].enabled
 
 
+class Clock:
+    """Stands in for the module `time`: the device works while the driver sleeps."""
+
+    def __init__(self, work, after):
+        self.slept = 0
+        self._work = work
+        self._after = after
+
+    def sleep_ms(self, ms):
+        self.slept += ms
+        if self.slept == self._after:
+            self._work()
+
+
+def test_stop_lets_the_last_frames_leave():
+    # A lease's release is sent right before the card is stopped, and reset drops what waits.
+    for after, left in ((3, 2), (1000, 0)):
+        nic, device = card()
+        device.hold = True
+        send(nic, frame_of(1))
+        send(nic, frame_of(2))
+        nic.flush()
+        assert not device.sent
+        before = net.time
+        net.time = Clock(device.transmit, after)
+        try:
+            nic.stop()
+            assert len(device.sent) == left
+            assert net.time.slept <= 20, "waits for a dead device"
+        finally:
+            net.time = before
+
+
 def test_transports_find_other_kinds_by_device_id():
     board.reset()
     board.plug(31, Net(1))

@@ -102,12 +102,14 @@ def test_ifconfig_tells_of_a_conflict():
         twin.iface.set_address(b.board.iface.addr, 24)
         twin.touch()
         b.sim.run(20 * S)
-        assert net.ifconfig("eth0")[0].conflict == "" or twin.iface.claim.rival
         twin.iface.arp.announce(twin.iface.addr)
         twin.touch()
         b.sim.run(S)
         assert net.ifconfig("eth0")[0].conflict == "02:00:00:00:00:77"
-        assert "conflict: 02:00:00:00:00:77 uses this address too" in b.text()
+        assert "conflict: 02:00:00:00:00:77 used this address too, 0 s ago" in b.text()
+        b.sim.run(60 * S)
+        net.ifconfig("eth0")
+        assert ", 60 s ago; give" in b.text() or ", 61 s ago; give" in b.text()
 
 
 def test_ifconfig_asks_for_name_servers():

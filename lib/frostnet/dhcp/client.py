@@ -4,7 +4,6 @@
 from micropython import const
 
 from frostnet.dhcp import backoff
-from frostnet.dhcp.inform import Inform
 from frostnet.dhcp.lease import Lease, assignable
 from frostnet.dhcp.sender import Sender
 from frostnet.dhcp.settings import Settings
@@ -121,6 +120,8 @@ class Client:
         Returns the Inform, which tells when it is done. OSError(EADDRNOTAVAIL) without such an
         address.
         """
+        from frostnet.dhcp.inform import Inform
+
         if self.informed:
             self.informed.stop()
         inform = Inform(self)

@@ -37,7 +37,8 @@ NAMES = ("idle", "probing", "announcing", "held")
 
 
 class Claim:
-    """`addr` on `iface`. `rival` is the hardware address of who claims it too, or None.
+    """`addr` on `iface`. `rival` is the hardware address of who claims it too, or None; `seen`
+    when that was last noticed.
 
     `owner`, if there is one, is told inside the poll: `claimed(claim)` when the probes are over
     and nobody answered, `lost(claim)` when the address must be given up.
@@ -54,7 +55,7 @@ class Claim:
         self._stack = iface.stack
         self._timer = Timer(self._next)
         self._left = 0  # packets to send in this state
-        self._seen = self._defended = iface.stack.now - _DEFEND_INTERVAL
+        self.seen = self._defended = iface.stack.now - _DEFEND_INTERVAL
 
     def probe(self):
         """Find out if anybody has the address, which is not used before `owner.claimed`."""
@@ -99,8 +100,8 @@ class Claim:
         stack.counters.arp_conflict += 1
         self.conflicts += 1
         self.rival = mac
-        recent = now < self._seen + _DEFEND_INTERVAL
-        self._seen = now
+        recent = now < self.seen + _DEFEND_INTERVAL
+        self.seen = now
         if self.owner is not None and (self.state == PROBING or recent):
             self.drop()
             stack.counters.arp_lost += 1
