@@ -192,6 +192,60 @@ def test_time_wait_gives_way_to_a_newer_syn():
     assert b.read() == b"again"
 
 
+def stamped_time_wait(ts=1000):
+    """TIME_WAIT of a connection with timestamps; the peer's last was `ts` + 2."""
+    b = listen()
+    b.rx("S", 0, mss=1460, ts=(ts, 0))
+    (got,) = b.sent()
+    b.rx("A", 1, 1, ts=(ts + 1, got.ts[0]))
+    b.c = b.listener.accept()
+    b.c.shutdown()
+    b.sent()
+    b.rx("FA", 1, 2, ts=(ts + 2, 0))
+    b.sent()
+    assert b.state == "TIME_WAIT"
+    return b
+
+
+def test_time_wait_and_timestamps():
+    """RFC 6191 §2: a newer timestamp opens, an equal one leaves it to the number, an older one
+    does not; RFC 7323 §3.2: what is answered has timestamps."""
+    for ts, seq, opens in (
+        (1003, -50000, True),
+        (1002 + 0x7FFFFFFF, -50000, True),
+        (1002, 3, True),
+        (1002, 2, False),
+        (1002, -5, False),
+        (1001, 5000, False),
+        (1002 - 0x80000000, 5000, False),
+        (None, 3, True),
+        (None, 1, False),
+    ):
+        b = stamped_time_wait()
+        b.rx("S", seq, mss=1460, ts=None if ts is None else (ts, 0))
+        (got,) = b.sent()
+        assert got.flags == ("SA" if opens else "A"), (ts, seq)
+        if opens:
+            assert got.seq > 65535 and b.tcp.timewait.count == 1
+        else:
+            assert (got.seq, got.ack, got.ts[1]) == (2, 2, 1002)
+            assert got.ts[0] == (b.now // 1000 + b.c.ts_offset) & 0xFFFFFFFF
+    b = time_wait()
+    b.rx("S", -50000, ts=(1, 0))
+    assert b.sent()[0].flags == "SA", "the old connection had none: it is a new one"
+
+
+def test_time_wait_and_an_old_fin():
+    """RFC 7323 §5: a FIN with an old timestamp does not start 2 MSL again."""
+    for ts, left in ((1002, 1), (1001, 0)):
+        b = stamped_time_wait()
+        b.run(50000000)
+        b.rx("FA", 1, 2, ts=(ts, 0))
+        assert len(b.sent()) == 1
+        b.run(11000000)
+        assert b.tcp.timewait.count == left
+
+
 def test_time_wait_table_is_bounded():
     """The oldest entries go; what is left still ends."""
     b = listen(backlog=10)

@@ -20,10 +20,11 @@ COUNTERS = (
     "tcp_drop_ranges",  # out of order, with too many holes already
     "tcp_drop_memory",  # no memory for the data
     "tcp_drop_backlog",  # connection for a listener whose queue was full
-    "tcp_drop_half_open",  # half-open connection that made room for another
     "tcp_drop_full",  # connection refused because the table was full
     "tcp_connect",  # connections begun by us
     "tcp_accept",  # by a peer
+    "tcp_cookie_sent",  # SYNs answered with a cookie, for too many were half-open
+    "tcp_cookie_good",  # handshakes that were completed with one
     "tcp_out_of_order",
     "tcp_retransmit",
     "tcp_fast_retransmit",  # losses found by what ACKs said

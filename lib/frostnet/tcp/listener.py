@@ -3,16 +3,19 @@
 
 # RFC 9293 §3.10.7.2. A SYN makes a connection in SYN_RECEIVED, which waits among the half-open
 # ones; the ACK of its handshake moves it to the queue for accept(). Both are bounded. When too
-# many are half-open the oldest has to go: it is an attacker's, or will try again. When the queue
-# is full nothing is answered, so that the peer's retransmission finds the program further on.
+# many are half-open SYNs are answered with cookies (tcp/syncookies.py), and ACKs looked at for
+# theirs a while longer. When the queue is full nothing is answered, so that the peer's
+# retransmission finds the program further on.
 
 from micropython import const
 
+from frostnet.tcp import syncookies
 from frostnet.tcp.connection import Connection
 from frostnet.tcp.handshake import learn_syn
+from frostnet.tcp.input import arrive
 from frostnet.tcp.states import SYN_RECEIVED
 from frostnet.tcp.stray import refuse
-from frostnet.wire.tcp import FIN, FLAG_ACK, FLAGS, RST, SYN
+from frostnet.wire.tcp import ACK, FIN, FLAG_ACK, FLAGS, PORTS, RST, SYN
 
 HALF_OPEN = const(64)
 
@@ -31,6 +34,7 @@ class Listener:
         self.next = None  # listener with the same port and another address
         self._half = []
         self._queue = []
+        self._cookies_until = 0  # when the last cookie that was sent is no longer good
 
     def pending(self):
         """Return how many connections wait for accept()."""
@@ -54,7 +58,7 @@ class Listener:
         self._half = []
         self._queue = []
 
-    def input(self, seg, path, raddr, rport, iss, now):
+    def input(self, seg, buf, path, iss, now):
         """A segment for no connection arrives: RFC 9293 §3.10.7.2, LISTEN.
 
         `iss` is the number to begin with, -1 for any.
@@ -62,10 +66,17 @@ class Listener:
         flags = seg[FLAGS]
         if flags & RST:
             return
+        tcp = self.tcp
         if flags & FLAG_ACK:
-            refuse(self.tcp, path, seg)
+            syn = None
+            if now < self._cookies_until and not flags & SYN:
+                syn = syncookies.the_syn(tcp, path, seg, now)
+            if syn and not tcp.full():
+                self._complete(syn, seg, buf, path, now)
+            else:
+                refuse(tcp, path, seg)
             return
-        counters = self.tcp.counters
+        counters = tcp.counters
         if not flags & SYN or flags & FIN:
             counters.tcp_drop_flags += 1
             return
@@ -73,22 +84,40 @@ class Listener:
             counters.tcp_drop_backlog += 1
             return
         if len(self._half) >= HALF_OPEN:
-            counters.tcp_drop_half_open += 1
-            self._half[0].drop(0)
-        if self.tcp.full():
-            counters.tcp_drop_full += 1
-            refuse(self.tcp, path, seg)
+            self._cookies_until = now + syncookies.LIFETIME
+            syncookies.answer(tcp, path, seg, now)
             return
+        if tcp.full():
+            counters.tcp_drop_full += 1
+            refuse(tcp, path, seg)
+            return
+        rport = seg[PORTS] & 0xFFFF
         if iss < 0:
-            iss = self.tcp.isn(path.src, self.lport, raddr, rport)
-        c = Connection(self.tcp, path, self.lport, raddr, rport, iss, SYN_RECEIVED, now)
+            iss = tcp.isn(path.src, self.lport, path.dst, rport)
+        c = self._begin(path, rport, iss, now)
+        learn_syn(c, seg, now)
+        tcp.mark(c)
+
+    # A new connection among the half-open ones.
+    def _begin(self, path, rport, iss, now):
+        c = Connection(self.tcp, path, self.lport, path.dst, rport, iss, SYN_RECEIVED, now)
         c.listener = self
         if self.tune:
             self.tune(c)
-        learn_syn(c, seg, now)
         self._half.append(c)
         self.tcp.insert(c)
-        self.tcp.mark(c)
+        return c
+
+    # The ACK of a handshake with a cookie: what would have been there is made, and takes it.
+    def _complete(self, syn, seg, buf, path, now):
+        if not self.accepts(None):
+            return
+        self.tcp.counters.tcp_cookie_good += 1
+        c = self._begin(path, seg[PORTS] & 0xFFFF, seg[ACK] - 1 & 0xFFFFFFFF, now)
+        syncookies.restore(c, syn, now)
+        arrive(c, seg, buf, now)
+        if c.state == SYN_RECEIVED:
+            c.drop(0)  # nothing would ever come of it
 
     def accepts(self, c):
         """Return whether `c`, whose handshake is complete, may join the queue."""

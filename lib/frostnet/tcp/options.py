@@ -32,7 +32,7 @@ def offer(c):
     c.wscale_ok = True
     c.rcv_wscale = scale_for(c.rx.limit)
     c.ts_ok = True
-    c.ts_offset = c.tcp.ts_offset(c)
+    c.ts_offset = c.tcp.ts_offset(c.laddr, c.lport, c.raddr, c.rport)
 
 
 def agree(c, seg, now):
@@ -40,7 +40,7 @@ def agree(c, seg, now):
     if seg[HAS_TS]:
         if not c.ts_ok:
             c.ts_ok = True
-            c.ts_offset = c.tcp.ts_offset(c)
+            c.ts_offset = c.tcp.ts_offset(c.laddr, c.lport, c.raddr, c.rport)
         c.smss = c.mss - TS_BYTES
         c.ts_recent = seg[TSVAL]
         c.ts_recent_at = now

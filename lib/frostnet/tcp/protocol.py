@@ -70,7 +70,7 @@ class TCP:
         self.count = 0  # connections in the table
         self.table = Table(stack.rand)
         self.find = self.table.find
-        self._secret = bytes([stack.rand(8) for _ in range(16)])
+        self.secret = bytes([stack.rand(8) for _ in range(16)])
         self._paths = {}
         self.marked = []  # connections that may have something to send
         self.stalled = []  # those that found no transmit buffer
@@ -228,7 +228,7 @@ class TCP:
         if not plain and seg[_DATA] - off > wire.HEADER:
             parse_options(buf, off + wire.HEADER, seg[_DATA], seg)
         if c is None:
-            stray(self, seg, src, dst)
+            stray(self, seg, buf, src, dst)
             return
         try:
             arrive(c, seg, buf, self.stack.now)
@@ -301,10 +301,10 @@ class TCP:
         return self.count >= MAX_CONNECTIONS
 
     def isn(self, laddr, lport, raddr, rport):
-        return isn(self.stack.now, self._secret, laddr, lport, raddr, rport)
+        return isn(self.stack.now, self.secret, laddr, lport, raddr, rport)
 
-    def ts_offset(self, c):
-        return ts_offset(self._secret, c.laddr, c.lport, c.raddr, c.rport)
+    def ts_offset(self, laddr, lport, raddr, rport):
+        return ts_offset(self.secret, laddr, lport, raddr, rport)
 
     def mark(self, c):
         """Let `c` send when the poll's frames have all been handled."""

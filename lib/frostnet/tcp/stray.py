@@ -5,19 +5,19 @@
 
 from micropython import const
 
-from frostnet.wire.tcp import ACK, FIN, FLAG_ACK, FLAGS, LEN, PORTS, RST, SEQ, SYN
-from frostnet.wire.tcp_fast import build
+from frostnet.wire.tcp import ACK, FIN, FLAG_ACK, FLAGS, HEADER, LEN, PORTS, RST, SEQ, SYN
+from frostnet.wire.tcp_fast import build, build_ts
+from frostnet.wire.tcp_options import TS_BYTES
 
 _PROTO = const(6)
 _MASK = const(0xFFFFFFFF)
 
 
-def stray(tcp, seg, src, dst):
-    """The segment `seg` from `src` arrived for our address `dst`, and no connection has it."""
+def stray(tcp, seg, buf, src, dst):
+    """`seg`, whose bytes are in `buf`, came from `src` to our `dst`, and no connection has it."""
     ports = seg[PORTS]
     lport = ports >> 16
-    rport = ports & 0xFFFF
-    if not lport or not rport:
+    if not lport or not ports & 0xFFFF:
         tcp.counters.tcp_drop_port += 1
         return
     try:
@@ -38,7 +38,7 @@ def stray(tcp, seg, src, dst):
             return
         timewait.remove(i)
     if listener:
-        listener.input(seg, path, src, rport, iss, now)
+        listener.input(seg, buf, path, iss, now)
     else:
         tcp.counters.tcp_drop_unknown += 1
         refuse(tcp, path, seg)
@@ -58,13 +58,20 @@ def refuse(tcp, path, seg):
         reply(tcp, path, ports, 0, (seg[SEQ] + length) & _MASK, RST | FLAG_ACK)
 
 
-def reply(tcp, path, ports, seq, ack, flags):
-    """Send a segment without data, options or connection."""
+def reply(tcp, path, ports, seq, ack, flags, tsval=-1, tsecr=0):
+    """Send a segment without data or connection; with timestamps unless `tsval` is -1."""
     try:
         buf = path.begin()
         if buf is not None:
-            build(buf, path.off, ports, seq, ack, flags << 16, path.pseudo + _PROTO + 20)
-            path.send(_PROTO, 20, -1)
+            off = path.off
+            bits = flags << 16
+            n = HEADER if tsval < 0 else HEADER + TS_BYTES
+            total = path.pseudo + _PROTO + n
+            if tsval < 0:
+                build(buf, off, ports, seq, ack, bits, total)
+            else:
+                build_ts(buf, off, ports, seq, ack, bits, tsval, tsecr, total)
+            path.send(_PROTO, n, -1)
             tcp.counters.tcp_tx += 1
     except OSError:
         tcp.counters.tcp_tx_failed += 1

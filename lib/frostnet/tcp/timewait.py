@@ -12,7 +12,7 @@ from micropython import const
 
 from frostnet.tcp.stray import reply
 from frostnet.timers import Timer
-from frostnet.wire.tcp import FIN, FLAG_ACK, FLAGS, LEN, RST, SEQ, SYN
+from frostnet.wire.tcp import FIN, FLAG_ACK, FLAGS, HAS_TS, LEN, RST, SEQ, SYN, TSVAL
 
 ENTRIES = const(256)
 TWO_MSL = const(60000000)  # µs. RFC 9293 says 2 minutes for the MSL; 30 s is common practice
@@ -34,6 +34,9 @@ class TimeWait:
         self._raddr = [None] * ENTRIES
         self._snd_nxt = array("I", [0] * ENTRIES)
         self._rcv_nxt = array("I", [0] * ENTRIES)
+        self._stamped = bytearray(ENTRIES)  # 1: with timestamps, which are:
+        self._ts_recent = array("I", [0] * ENTRIES)
+        self._ts_offset = array("I", [0] * ENTRIES)
         self._due = array("q", [0] * ENTRIES)
         self._answered = array("q", [0] * ENTRIES)  # when an unneeded ACK may be sent again
         self._timer = Timer(self._expired)
@@ -49,6 +52,9 @@ class TimeWait:
         self._raddr[i] = c.raddr
         self._snd_nxt[i] = c.snd_max & _MASK
         self._rcv_nxt[i] = c.rcv_nxt & _MASK
+        self._stamped[i] = c.ts_ok
+        self._ts_recent[i] = c.ts_recent
+        self._ts_offset[i] = c.ts_offset
         self._due[i] = now + TWO_MSL
         self._answered[i] = 0
         self._next[i] = self._index.get(ports, -1)
@@ -66,10 +72,19 @@ class TimeWait:
     def successor(self, i, seg):
         """Return the number that a new connection may begin with, or -1: RFC 6191 §2.
 
-        `seg` is a SYN. Without timestamps its number must be beyond all that the old connection
+        `seg` is a SYN. It is from a new connection for sure if its timestamp is newer than all of
+        the old one's, or if that had none; or if its number is beyond all that the old connection
         received. Ours is then far beyond all that the old one sent.
         """
-        if (seg[SEQ] - self._rcv_nxt[i] + _HALF) & _MASK <= _HALF:
+        if seg[HAS_TS] and not self._stamped[i]:
+            age = 1
+        elif seg[HAS_TS]:
+            age = seg[TSVAL] - self._ts_recent[i]
+        else:
+            age = 0
+        if age == 0:
+            age = seg[SEQ] - self._rcv_nxt[i]
+        if age & _MASK == 0 or age & _MASK >= _HALF:
             return -1
         return (self._snd_nxt[i] + 65535 + 2) & _MASK
 
@@ -94,7 +109,8 @@ class TimeWait:
     def input(self, i, seg, path, now):
         """A segment for entry `i` that begins no new connection, RFC 9293 §3.10.7.4.
 
-        A reset does not end the entry (RFC 1337). A FIN starts 2 MSL again.
+        A reset does not end the entry (RFC 1337). A FIN starts 2 MSL again, unless its timestamp
+        says that it is an old duplicate.
         """
         flags = seg[FLAGS]
         if flags & RST:
@@ -102,13 +118,19 @@ class TimeWait:
         length = seg[LEN] + (flags & FIN)
         if length == 0 and not flags & SYN and seg[SEQ] == self._rcv_nxt[i]:
             return  # a late ACK
-        if flags & FIN:
+        stamped = self._stamped[i]
+        old = stamped and seg[HAS_TS] and (seg[TSVAL] - self._ts_recent[i]) & _MASK >= _HALF
+        if flags & FIN and not old:
             self._due[i] = now + TWO_MSL
         if length == 0:
             if now < self._answered[i]:
                 return
             self._answered[i] = now + _ACK_EVERY
-        reply(self.tcp, path, self._ports[i], self._snd_nxt[i], self._rcv_nxt[i], FLAG_ACK)
+        tsval = now // 1000 + self._ts_offset[i] & _MASK if stamped else -1
+        ports = self._ports[i]
+        seq = self._snd_nxt[i]
+        ack = self._rcv_nxt[i]
+        reply(self.tcp, path, ports, seq, ack, FLAG_ACK, tsval, self._ts_recent[i])
 
     # Ends the oldest entry.
     def _pop(self):
