@@ -239,6 +239,36 @@ def test_two_interfaces():
     assert path.iface is b.iface, "only the default route is left"
 
 
+def test_route_that_moves_to_a_device_with_a_smaller_mtu():
+    # Who knew the larger one writes into the buffer before send() can refuse.
+    b = Bench()
+    port = Port(b"\x02\x00\x00\x00\x01\x01", 576)
+    eth1 = b.stack.add(port, "eth1")
+    eth1.set_address(ip("10.1.0.1"), 24)
+    router = ip("10.1.0.254")
+    port.inject(arp(1, ROUTER_MAC, router, bytes(6), ip("10.1.0.1")))
+    b.poll()
+    path = b.stack.ip.path(FAR)
+    assert path.iface is b.iface
+    b.stack.ip.routes.set_default(b.iface, 0)
+    b.stack.ip.routes.set_default(eth1, router)
+    port.sent = []
+    buf = path.begin()
+    assert path.mtu == 576 and len(buf) == 1514
+    buf[34:1514] = bytes(1480)
+    raises(_EMSGSIZE, path.send, 99, 1480, -1)
+    put(path, b"x" * 556)
+    b.poll()
+    (frame,) = [f for f in port.sent if f[12:14] == b"\x08\0"]
+    assert frame[:6] == ROUTER_MAC and frame[34:] == b"x" * 556
+    port.tx_room = 0
+    assert path.begin() is None
+    b.stack.ip.routes.set_default(eth1, 0)
+    b.stack.ip.routes.set_default(b.iface, ROUTER)
+    path.begin()
+    assert path.mtu == 1500
+
+
 # Loopback
 
 

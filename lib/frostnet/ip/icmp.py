@@ -88,15 +88,15 @@ class ICMP:
             return
         try:
             path = self._ip.shared_path(src, dst)
+            out = path.begin()
+            if out is None:
+                counters.icmp_echo_no_buffer += 1
+                return
             # Both zeros verify, except that a message of zeros needs the one which is not 0.
             check = adjust(buf[off + 2] << 8 | buf[off + 3], icmp.ECHO << 8, 0) or 0xFFFF
             n = end - off
             if n + 20 > path.mtu:
                 self._long_echo(path, buf, off, end, check)
-                return
-            out = path.begin()
-            if out is None:
-                counters.icmp_echo_no_buffer += 1
                 return
             at = path.off
             copy(out, at, buf, off, n)

@@ -8,6 +8,7 @@ from frostnet.link.neighbour import FAILED, GONE
 from frostnet.wire import ethernet, ipv4
 from frostnet.wire.addr import is_multicast
 from frostnet.wire.checksum import pseudo
+from frostnet.wire.fast import copy
 from frostnet.wire.fast_headers import datagram
 
 _FAILED = const(4)  # link.neighbour.FAILED, as a constant for begin()
@@ -16,6 +17,23 @@ _TTL = const(64)
 _MULTICAST_TTL = const(1)  # RFC 1112 §6.1
 
 assert _FAILED == FAILED and FAILED < GONE
+
+
+class _Narrow:
+    """A device with the buffer of a larger one. Transports know the MTU that a path had: if the
+    route leads through a device with a smaller one now, they write before send() refuses.
+    """
+
+    def __init__(self, dev, room):
+        self._dev = dev
+        self._buf = memoryview(bytearray(14 + room))
+
+    def tx(self):
+        return self._buf if self._dev.tx() is not None else None
+
+    def send(self, n):
+        copy(self._dev.tx(), 0, self._buf, 0, n)
+        self._dev.send(n)
 
 
 class Path:
@@ -31,6 +49,7 @@ class Path:
         self._counters = ip.counters
         self._routes = ip.routes
         self._wanted_iface = iface
+        self._room = 0  # bytes of IP that whoever writes into the buffer may count on
         self._resolve()
 
     def set_ttl(self, ttl):
@@ -129,8 +148,13 @@ class Path:
         self._hop = hop
         self.broadcast = group  # datagrams go to everybody on the link
         iface = self.iface
-        self._dev_tx = iface.dev.tx
-        self._dev_send = iface.dev.send
+        dev = iface.dev
+        if dev.mtu < self._room:
+            dev = _Narrow(dev, self._room)
+        else:
+            self._room = dev.mtu
+        self._dev_tx = dev.tx
+        self._dev_send = dev.send
         # send() writes as much as `mtu` without looking.
         self.mtu, df = ip.pmtu.limit(dst, min(iface.mtu, iface.dev.mtu), self.df)
         self._neigh = iface.neighbour(hop, group)

@@ -37,6 +37,9 @@ class Ping:
             self._path = path = self._pings.ip.path(dst, df=False)
         if path.ttl != ttl:
             path.set_ttl(ttl)
+        buf = path.begin()
+        if buf is None:
+            return False
         seq &= 0xFFFF
         word = self.ident << 16 | seq
         n = len(payload)
@@ -44,9 +47,6 @@ class Ping:
             if not path.send_long(1, icmp.echo_header(word, payload), payload):
                 return False
         else:
-            buf = path.begin()
-            if buf is None:
-                return False
             at = path.off
             icmp.header(buf, at, icmp.ECHO, 0, word)
             buf[at + icmp.HEADER : at + icmp.HEADER + n] = payload
