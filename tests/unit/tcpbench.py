@@ -56,9 +56,14 @@ class Path:
     def doubt(self):
         self.bench.doubts += 1
 
+    def renew(self):
+        self.mtu = min(self.mtu, self.bench.mtu)
+
     def send(self, proto, n, csum_off):
         bench = self.bench
-        assert proto == 6 and csum_off == -1 and 20 <= n <= self.mtu - 20
+        assert proto == 6 and csum_off == -1 and 20 <= n
+        if n > self.mtu - 20:
+            raise OSError(90)
         bench.tx_room -= 1
         raw = bytes(self.buf[_OFF : _OFF + n])
         assert sum16(pseudo(self.src, self.dst, n) + raw) == 0, "checksum"

@@ -107,7 +107,7 @@ def test_time_out():
     f.lose_all()
     check(f)
     assert f.lost == 800 and f.pipe() == 0
-    assert [r[3] for r in ranges(f)] == [LOST, SACKED, LOST]
+    assert [r[3] for r in ranges(f)] == [LOST, SACKED, LOST, LOST]
     f.forget_sacks()
     assert f.lost == 900 and f.sacked == 0
     f.find_all()

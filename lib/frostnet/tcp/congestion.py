@@ -93,6 +93,12 @@ class Congestion:
         self.cwnd = cwnd if cwnd > least else least
         self._restart()
 
+    def on_restart(self):
+        """What was sent is lost, but not for congestion: slow start to where we were."""
+        if self.ssthresh > self.cwnd:
+            self.ssthresh = self.cwnd
+        self.cwnd = self.mss
+
     def set_mss(self, mss):
         """Segments are smaller from now on: keep the window, in bytes (RFC 1191 §6.5)."""
         self.mss = mss

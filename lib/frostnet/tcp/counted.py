@@ -31,6 +31,8 @@ COUNTERS = (
     "tcp_tail_probe",  # tail loss probes
     "tcp_spurious",  # losses that were none
     "tcp_sack_bad",  # SACK blocks of what was not sent
+    "tcp_too_big",  # paths that turned out to have a smaller MTU
+    "tcp_black_hole",  # segments made smaller because large ones seem to disappear
     "tcp_probe",  # zero-window probes
     "tcp_keepalive",  # questions whether the peer still lives
     "tcp_challenge",

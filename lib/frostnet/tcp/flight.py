@@ -233,6 +233,13 @@ class Flight:
                     return i
         return -1
 
+    def any_resent(self):
+        """Return whether something on its way was sent again, whatever became of it."""
+        for stamp in self.stamps:
+            if stamp & RESENT:
+                return True
+        return False
+
     def sent_again(self, i, n, now):
         """The first `n` bytes of range i, which is lost, were sent again."""
         starts = self.starts
@@ -253,17 +260,16 @@ class Flight:
         for i in range(len(stamps)):
             stamp = stamps[i]
             if not stamp & SACKED:
-                stamps[i] = LOST
+                stamps[i] = stamp & ~ALL | LOST
         self.lost = self.end - self.starts[0] - self.sacked if stamps else 0
         self.resent = 0
         self.join(1, len(stamps))
 
     def find_all(self):
-        """What was taken for lost is on its way after all."""
+        """What was taken for lost is on its way after all; RESENT stays, without being counted."""
         stamps = self.stamps
         for i in range(len(stamps)):
-            if not stamps[i] & SACKED:
-                stamps[i] &= ~ALL
+            stamps[i] &= ~LOST
         self.lost = self.resent = 0
 
     def forget_sacks(self):

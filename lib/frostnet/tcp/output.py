@@ -133,7 +133,9 @@ def data(c, now, gone):
                 build_ts(buf, off, ports, nxt & _MASK, ack, bits, tsval, tsecr, total)
             path.send(_PROTO, n + hlen, -1)
         except OSError as exc:
-            failed(c, exc)
+            if failed(c, exc):
+                blocked = True
+                break
         sent += 1
         nxt += n + (flags & _FIN)
         if nxt >= end + fin:
@@ -152,9 +154,8 @@ def data(c, now, gone):
         if flight is None:
             c.flight = flight = flights.take()
         flight.add(begin, nxt, now, c.srtt >> 9)
-        if c.persist_at != _NEVER:
-            c.persist_at = _NEVER
-            c.probes = 0
+        c.persist_at = _NEVER
+        c.probes = 0
         if c.rtx_at == _NEVER:
             if idle:
                 c.since = now

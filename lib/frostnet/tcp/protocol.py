@@ -5,7 +5,7 @@ from array import array
 
 from micropython import const
 
-from frostnet.errnos import EADDRINUSE, EADDRNOTAVAIL, ENETUNREACH, ENOBUFS
+from frostnet.errnos import EADDRINUSE, EADDRNOTAVAIL, EMSGSIZE, ENETUNREACH, ENOBUFS
 from frostnet.tcp.batch import Batch
 from frostnet.tcp.connection import BUFFER, Connection
 from frostnet.tcp.counted import COUNTERS
@@ -15,9 +15,9 @@ from frostnet.tcp.isn import isn, ts_offset
 from frostnet.tcp.listener import Listener
 from frostnet.tcp.options import PLAIN_TS, offer, predictable
 from frostnet.tcp.output import output
+from frostnet.tcp.pmtu import on_its_way, too_big
 from frostnet.tcp.ports import Ports
 from frostnet.tcp.recovery import settle
-from frostnet.tcp.seq import unwrap
 from frostnet.tcp.states import ESTABLISHED, SYN_RECEIVED, SYN_SENT
 from frostnet.tcp.stray import stray
 from frostnet.tcp.table import Table
@@ -205,6 +205,7 @@ class TCP:
                     una += acked
                     c.snd_una = una
                     c.acks += 1
+                c.snd_wl2 = una
                 if wnd != c.snd_wnd:
                     c.snd_wnd = wnd
                     if wnd > c.max_wnd:
@@ -265,21 +266,20 @@ class TCP:
         `buf[off:end]` is the start of our segment. Only one that is on its way counts (RFC 5927
         §4.1); it ends an attempt to connect, and otherwise explains a later time-out.
         """
-        if end - off < 8:
-            return
-        if self._batch.c is not None:
-            self._batch.finish()
-        ports = buf[off] << 24 | buf[off + 1] << 16 | buf[off + 2] << 8 | buf[off + 3]
-        c = self.find(ports, dst, src)
+        c = self._quoted(buf, off, end, src, dst)
         if c is None:
             return
-        seq = buf[off + 4] << 24 | buf[off + 5] << 16 | buf[off + 6] << 8 | buf[off + 7]
-        if not c.snd_una <= unwrap(seq, c.snd_una) < c.snd_max:
-            return
-        if c.state == SYN_SENT or (hard and c.state == SYN_RECEIVED):
+        if errno == EMSGSIZE:
+            if c.state >= ESTABLISHED:
+                too_big(c, self.stack.now)
+        elif c.state == SYN_SENT or (hard and c.state == SYN_RECEIVED):
             c.drop(errno)
         elif c.state >= ESTABLISHED:
             c.soft_error = errno
+
+    def mtu_ok(self, buf, off, end, src, dst):
+        """Say if the segment, which a router says was too large, is one that is on its way."""
+        return self._quoted(buf, off, end, src, dst) is not None
 
     # For the rest of the protocol.
 
@@ -331,3 +331,13 @@ class TCP:
 
     def _in_use(self, ports, raddr, laddr):
         return self.find(ports, raddr, laddr) or self.timewait.find(ports, laddr, raddr) >= 0
+
+    # Returns the connection whose segment, on its way, an ICMP error quotes, or None.
+    def _quoted(self, buf, off, end, src, dst):
+        if end - off < 8:
+            return None
+        if self._batch.c is not None:
+            self._batch.finish()
+        ports = buf[off] << 24 | buf[off + 1] << 16 | buf[off + 2] << 8 | buf[off + 3]
+        c = self.find(ports, dst, src)
+        return c if c is not None and on_its_way(c, buf, off) else None

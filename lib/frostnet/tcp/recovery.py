@@ -49,7 +49,8 @@ class Recovery:
     tlp_resent = False  # it was no new segment
     undo_una = -1  # snd_una when the window was reduced; -1: no going back
     undo_left = 0  # segments sent again of which no D-SACK told yet
-    undo_since = 0  # µs; when the first of them was sent
+    undo_early = False  # no ACK since the window was reduced
+    since = 0  # when the first segment of those on their way was sent again; 0: none was
     timeout_at = 0  # when the retransmission timer ran out last
     rate = None
 
@@ -139,16 +140,22 @@ def timed_out(c, now):
             c.flight = None
             flights.give(flight)
         return
+    lose_all(c, now)
+
+
+def lose_all(c, now):
+    """Take all that is on its way for lost, and let it be sent again from the first."""
     if not c.dupacks:
         beware(c)
     rec = c.rec
+    flight = c.flight
     if flight.stamps[0] & _SACKED:
         flight.forget_sacks()  # the peer does not have what it said: RFC 2018 §8
+    if rec.state != TIMEOUT:
+        _begin(c, rec, TIMEOUT)
     flight.lose_all()
     rec.reno = rec.tlp_end = 0
     rec.rto_at = rec.reo_at = NEVER
-    if rec.state != TIMEOUT:
-        _begin(c, rec, TIMEOUT)
     rec.recover = c.snd_max
     rec.timeout_at = now
 
@@ -164,6 +171,8 @@ def beware(c):
     if rec is None:
         rec = c.rec = Recovery(c.snd_una)
     rec.rto_at = c.since + c.rto
+    if rec.since and (c.flight is None or not c.flight.any_resent()):
+        rec.since = 0
     c.dupacks = 1
     return rec
 
@@ -250,8 +259,9 @@ def _careful(c, seg, n, acks, dup, now):
         _lose_first(flight, una, mss)
 
     # The state, and the window.
-    if rec.state != OPEN and una >= rec.recover:
-        if rec.state == FAST:
+    was = rec.state
+    if was != OPEN and una >= rec.recover:
+        if was == FAST:
             cc.on_recovered()
             rack.recovered()
         rec.state = OPEN
@@ -263,7 +273,7 @@ def _careful(c, seg, n, acks, dup, now):
             cc.on_loss(now, _queued(c))
             _begin(c, rec, FAST)
             rec.rate = Rate(c.snd_max - una, cc.cwnd)
-        elif n:
+        elif n and was != FAST:
             cc.on_ack(n, acks, before, now, c.srtt >> 3)
     elif rec.state == TIMEOUT and delivered > 0:
         # RFC 3465 §2.3: slow start with a segment for each ACK.
@@ -272,24 +282,24 @@ def _careful(c, seg, n, acks, dup, now):
         pipe = flight.pipe() - rec.reno
         out = c.snd_max - rec.recover + rec.resent
         cc.cwnd = rec.rate.window(delivered, out, pipe, cc.ssthresh, mss)
-    _finish(c, rec, flight, n, dup, now)
+    _finish(c, rec, flight, n, now)
 
 
 # Takes the loss back if it turns out that there was none.
 def _reconsider(c, rec, n, twice, echo):
     if twice:
         rec.rack.spurious(c.snd_una, c.snd_max)
-        if rec.undo_una >= 0 and rec.undo_left > 0 and scoreboard.dsack[0] >= rec.undo_una:
+        left, right = scoreboard.dsack
+        if 0 <= rec.undo_una <= left and right <= rec.recover and rec.undo_left > 0:
             # RFC 3708 §2: all that was sent again need not have been.
-            left, right = scoreboard.dsack
             rec.undo_left -= (right - left + c.smss - 1) // c.smss
             if rec.undo_left <= 0:
                 _undo(c, rec)
-    elif n and rec.state != OPEN and rec.undo_since:
+    elif n and rec.undo_early and rec.since:
         # RFC 3522 §3.2: the first ACK after the retransmission echoes the original's timestamp.
-        if 0 <= echo < rec.undo_since // 1000 and rec.undo_una >= 0:
+        rec.undo_early = False
+        if rec.state != OPEN and 0 <= echo < rec.since // 1000:
             _undo(c, rec)
-        rec.undo_since = 0
 
 
 def _undo(c, rec):
@@ -305,8 +315,9 @@ def _undo(c, rec):
 def _begin(c, rec, state):
     rec.state = state
     rec.recover = c.snd_max
-    rec.resent = rec.undo_left = rec.undo_since = 0
+    rec.resent = rec.undo_left = rec.tlp_end = 0
     rec.undo_una = c.snd_una
+    rec.undo_early = True
 
 
 # Whether round trips are longer than they can be, by an eighth: a queue has built up somewhere.
@@ -338,18 +349,24 @@ def _sample(c, stamp, una, echo, now):
 
 
 # Sets the timer, and ends the careful look at things if all is well.
-def _finish(c, rec, flight, n, dup, now):
+def _finish(c, rec, flight, n, now):
     if flight is None:
         rec.rto_at = NEVER
     elif n or rec.rto_at == NEVER:  # never: nothing was on its way before
         rec.rto_at = now + c.rto
-    if rec.state == OPEN and not dup and not rec.tlp_end:
-        if flight is None or not (flight.sacked or flight.lost):
-            if n or c.sack_ok:
-                _calm(c)
-                c.rtx_at = _NEVER if flight is None else now + c.pto
-                return
-    c.rtx_at = rec.rto_at if rec.rto_at < rec.reo_at else rec.reo_at
+    if (
+        rec.state == OPEN
+        and not rec.tlp_end
+        and (flight is None or not (flight.sacked or flight.lost))
+        and (n or c.sack_ok or flight is None)
+    ):
+        when = rec.rto_at
+        _calm(c)
+        if flight is not None and n:
+            when = now + c.pto
+        c.rtx_at = when
+    else:
+        c.rtx_at = rec.rto_at if rec.rto_at < rec.reo_at else rec.reo_at
     if c.rtx_at != _NEVER:
         arm(c, c.rtx_at)
     c.tcp.mark(c)

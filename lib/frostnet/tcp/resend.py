@@ -47,8 +47,9 @@ def _lost(c, rec, flight, now):
         flight.sent_again(i, n, now)
         counters.tcp_retransmit += 1
         room -= n
+        if not rec.since:
+            rec.since = now
         if not rec.resent:
-            rec.undo_since = now
             rec.rto_at = now + c.rto
         rec.resent += n
         rec.undo_left += 1

@@ -5,6 +5,7 @@
 
 from micropython import const
 
+from frostnet.errnos import EMSGSIZE
 from frostnet.tcp import sack
 from frostnet.tcp.options import MAX_UNSCALED, build_syn
 from frostnet.wire.tcp import build_header
@@ -19,6 +20,7 @@ _RST = const(0x04)
 _PSH = const(0x08)
 _ACK = const(0x10)
 _HEADER = const(20)
+_HEADERS = const(40)  # IP and TCP, RFC 9293 §3.7.1
 _TS_BYTES = const(12)
 
 _MASK = const(0xFFFFFFFF)
@@ -143,8 +145,7 @@ def transmit(c, seq, n, flags):
                 build_ts(buf, off, ports, seq, ack, bits, tsval, c.ts_recent, total + hlen)
         path.send(_PROTO, hlen + n, -1)
     except OSError as exc:
-        failed(c, exc)
-        return True
+        return not failed(c, exc)
     c.ack_now = False
     c.delack = 0
     c.delack_at = _NEVER
@@ -153,6 +154,25 @@ def transmit(c, seq, n, flags):
 
 
 def failed(c, exc):
-    """No route, or no neighbour: as if it was lost on the way. The timers go on."""
+    """A segment could not be sent. Return whether a smaller one may be tried: then `c` is marked.
+
+    Otherwise, without a route or neighbour, it is as if it was lost on the way; the timers go on.
+    """
+    if exc.errno == EMSGSIZE and shrink(c, c.path.mtu):
+        c.tcp.mark(c)
+        return True
     c.soft_error = exc.errno
     c.tcp.counters.tcp_tx_failed += 1
+    return False
+
+
+def shrink(c, mtu):
+    """Send segments that fit into `mtu` from now on; return whether that changes anything."""
+    mss = mtu - _HEADERS
+    if mss >= c.mss:
+        return False
+    c.smss -= c.mss - mss
+    c.mss = mss
+    if c.cc:
+        c.cc.set_mss(c.smss)
+    return True

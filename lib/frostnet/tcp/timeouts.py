@@ -10,6 +10,7 @@ from micropython import const
 from frostnet.tcp import keepalive, rto
 from frostnet.tcp.output import data, output, resend_syn
 from frostnet.tcp.persist import probe
+from frostnet.tcp.pmtu import suspect
 from frostnet.tcp.recovery import beware, reordered, timed_out
 from frostnet.tcp.resend import resend_tail
 from frostnet.tcp.segment import arm
@@ -87,6 +88,7 @@ def _retransmit(c, now):
         return
     rto.back_off(c)
     _doubt(c)
+    suspect(c)
     timed_out(c, now)
 
 
