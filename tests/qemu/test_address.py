@@ -192,6 +192,16 @@ def test_inform(wire, boot):
     assert wait_for(lambda: show(board, "dns")) == [wire.host]
 
 
+def test_inform_from_the_command_line(wire, boot):
+    wire.start_dnsmasq()
+    words = ["-append", "ip=192.168.77.9/24 dns=dhcp"]
+    board = boot(netdev=wire.netdev, prefix=wire.prefix, args=words)
+    board.wait_prompt()
+    wire.wait_log("DHCPINFORM(tap0) 192.168.77.9")
+    assert wait_for(lambda: show(board, "dns")) == [wire.host]
+    assert show(board, "origin") == "static" and "DHCPDISCOVER" not in wire.dnsmasq_log()
+
+
 def test_what_comes_with_the_lease(wire, boot):
     # RFC 3442 (121), RFC 3397 (119), and the rest of the options.
     wire.start_dnsmasq(
