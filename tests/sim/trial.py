@@ -146,7 +146,7 @@ class Trial:
         for i in range(0, len(self.ends), 2):
             a, b = self.ends[i : i + 2]
             # A client that gave up early may leave nobody to accept.
-            if not (a.done and (b.done or (b.c is None and (a.error or rude(a.plan))))):
+            if not (a.done and (b.done or (b.c is None and (a.error or a.given_up or rude(a.plan))))):
                 return False
         return True
 
@@ -154,14 +154,15 @@ class Trial:
     # then nobody can tell it (RFC 9293 §3.5.1), and it is the user who must give up. The peer was
     # reset and that was lost, it gave up itself as an orphan, or its listener had no room for it.
     def stuck(self):
-        for end in self.ends:
-            if not end.done and end.c:
-                peer = end.peer
-                idle = end.c.tx.len == 0 and end.c.snd_una == end.c.snd_max
-                gone = peer.c is None or (peer.done and peer.c.state in (CLOSED, TIME_WAIT))
-                assert idle and gone and (self.lossy or peer.c is None), "deadlock: no progress"
-                end.c.abort()
-                end.done = end.given_up = True
+        waiting = [end for end in self.ends if not end.done and end.c]
+        assert waiting, "deadlock: nobody does anything"
+        for end in waiting:
+            peer = end.peer
+            idle = end.c.tx.len == 0 and end.c.snd_una == end.c.snd_max
+            gone = peer.c is None or (peer.done and peer.c.state in (CLOSED, TIME_WAIT))
+            assert idle and gone and (self.lossy or peer.c is None), "deadlock: no progress"
+            end.c.abort()
+            end.done = end.given_up = True
         self.sim.progress = self.sim.now
 
     # Every transfer ends, and completely unless somebody broke it off.
