@@ -20,6 +20,7 @@ from common import fail, main, say
 
 LARGEST = 65536
 LOOK = 0.2  # seconds after which a signal is noticed
+BACKLOG = 100_000  # frames that wait altogether
 TAKE = 64  # frames taken from one end before the other has its turn
 BUFFER = 4 << 20  # bytes that the kernel may hold for us: what it drops is not in the seed
 
@@ -263,9 +264,16 @@ class Relay:
     def _deliver(self, now):
         waiting = self._waiting
         while waiting and waiting[0][0] <= now:
-            _, _, i, frame = heapq.heappop(waiting)
+            when, serial, i, frame = heapq.heappop(waiting)
             try:
                 self.ends[1 - i].send(frame)
+            except BlockingIOError:
+                # The reader is behind; it is not for this link to lose what it cannot take yet.
+                if len(waiting) < BACKLOG:
+                    heapq.heappush(waiting, (when, serial, i, frame))
+                    time.sleep(0.0005)
+                    return
+                self.directions[i].counters["unsent"] += 1
             except OSError:
                 # Nobody there, or no room: as on a real link.
                 self.directions[i].counters["unsent"] += 1
