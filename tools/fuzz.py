@@ -56,19 +56,21 @@ class Tally:
             command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         tail = []
-        now = seed
+        failed = (seed, frames)
         with process:
             for line in process.stdout:
                 words = line.split()
                 if words[:1] == ["round"]:
-                    now = int(words[1]) + 1
+                    failed = (int(words[1]) + 1, min(frames, ROUND))
                     self._note(int(words[1]), int(words[2]), words[3:])
                 elif words[:1] == ["count"]:
                     self.counters[words[1]] = self.counters.get(words[1], 0) + int(words[2])
                 elif words[:1] != ["frames"]:
+                    if words[:1] == ["failed"]:
+                        failed = (int(words[1]), int(words[2]))
                     tail.append(line)
         if process.returncode:
-            raise Failure(now, min(frames, ROUND), "".join(tail)[-4000:] or "MicroPython died")
+            raise Failure(*failed, "".join(tail)[-4000:] or "MicroPython died\n")
 
     def _note(self, seed, frames, names):
         self.frames += frames
@@ -115,7 +117,7 @@ def parse():
                         help="how many (default: %(default)s)")  # fmt: skip
     parser.add_argument("--seed", type=int, metavar="S", help="the first round's number")
     parser.add_argument("--frozen", action="store_true",
-                        help="test what is frozen into build/unix/micropython, not lib/")  # fmt: skip
+                        help="test what is frozen into build/unix/micropython")  # fmt: skip
     parser.add_argument("--keep", action="store_true",
                         help="add the rounds that reached something new to the file")  # fmt: skip
     return parser.parse_args()

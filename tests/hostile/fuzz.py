@@ -442,10 +442,11 @@ def main(seed, frames):
     done = 0
     while done < frames:
         world = World(seed)
+        size = min(ROUND, frames - done)
         try:
-            world.run(min(ROUND, frames - done))
+            world.run(size)
         except BaseException as e:
-            print("failed", seed, world.frames, world.last.hex())
+            print("failed", seed, size, "after", world.frames, "frames, at", world.last.hex())
             sys.print_exception(e, sys.stdout)
             sys.exit(1)
         done += world.frames

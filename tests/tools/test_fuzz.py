@@ -39,14 +39,16 @@ def test_same_seed_same_frames():
 
 def test_a_failing_round_names_its_replay(tmp_path, monkeypatch):
     broken = tmp_path / "micropython"
-    broken.write_text("#!/bin/sh\necho round $4 2000 ip_drop_ttl\necho failed 8 17 00ff\nexit 1\n")
+    broken.write_text(
+        "#!/bin/sh\necho round $4 2000 ip_drop_ttl\necho failed 8 900 at 00ff\nexit 1\n"
+    )
     broken.chmod(0o755)
     monkeypatch.setattr(fuzz, "UNIX", broken)
     tally = fuzz.Tally()
     with pytest.raises(fuzz.Failure) as failure:
         tally.play(7, 4000)
-    assert failure.value.seed == 8 and "failed 8 17 00ff" in str(failure.value)
-    assert fuzz.replay(failure.value) == "python tools/fuzz.py --frames 2000 --seed 8"
+    assert failure.value.seed == 8 and "failed 8 900 at 00ff" in str(failure.value)
+    assert fuzz.replay(failure.value) == "python tools/fuzz.py --frames 900 --seed 8"
     assert tally.found == {7: ["ip_drop_ttl"]}
 
 
