@@ -17,6 +17,7 @@ import frames as f  # noqa: E402
 from frostnet import ring  # noqa: E402
 from frostnet.dhcp import Client  # noqa: E402
 from frostnet.dns import Resolver  # noqa: E402
+from frostnet.tcp import flight  # noqa: E402
 from mutate import Mutator, repair  # noqa: E402
 from services import REPLY, Services  # noqa: E402
 from simnet import Sim  # noqa: E402
@@ -421,6 +422,9 @@ class World:
             stack.ip._paths.clear()
             stack.tcp._paths.clear()
             stack.dns and stack.dns.cache.clear()
+        while ring._keepers:
+            ring._keepers.pop()._retire()
+        flight._pool = []
         ring._pool = []
         ring._small = []
         gc.collect()

@@ -20,6 +20,7 @@ import frames as f  # noqa: E402
 from frostnet import ring  # noqa: E402
 from frostnet.dns import Resolver  # noqa: E402
 from frostnet.stack import Stack  # noqa: E402
+from frostnet.tcp import flight  # noqa: E402
 from frostnet.tcp import states  # noqa: E402
 from services import REPLY, Services  # noqa: E402
 from simwire import Rng  # noqa: E402
@@ -155,6 +156,7 @@ class Rig:
             "paths": (len(stack.ip._paths), 64),
             "TCP paths": (len(tcp._paths), 64),
             "buffers": (len(ring._pool) + len(ring._small), 2 * ring.POOL),
+            "buffers kept": (len(ring._keepers), ring.KEEPERS),
             "connections": (tcp.count, 2048),
             "TIME_WAIT": (tcp.timewait.count, 256),
             "DNS answers": (len(self.dns.cache), 64),
@@ -210,6 +212,9 @@ class Rig:
         self.stack.tcp._paths.clear()
         self.dns.cache = self.dns.cache.__class__()
         self.dns.quality = self.dns.quality.__class__()
+        while ring._keepers:
+            ring._keepers.pop()._retire()
+        flight._pool = []
         ring._pool = []
         ring._small = []  # clear() would leave words behind that look like references
         gc.collect()
