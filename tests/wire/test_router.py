@@ -143,3 +143,47 @@ def test_tcp_through_the_router():
         got += memoryview(buf)[:n]
     assert bytes(got) == data
     assert not net.router.stack.counters.ip_fwd_drop_mtu, "the peer's MSS is enough"
+
+
+def narrow(mtu):
+    """a – router – link of `mtu` – router – b: neither end sees how little fits in between."""
+    sim = Sim(3, delay=500)
+    middle = sim.wire(delay=500)
+    last = sim.wire(delay=500)
+    a = sim.host(1, "10.0.1.2/24", gateway="10.0.1.1")
+    b = sim.host(2, "10.0.2.2/24", gateway="10.0.2.1", wire=last)
+    one = sim.host(3, "10.0.1.1/24")
+    two = sim.host(4, "10.0.2.1/24", wire=last)
+    near = one.add(sim.port(5, middle, mtu), "10.0.3.1/24")
+    far = two.add(sim.port(6, middle, mtu), "10.0.3.2/24")
+    one.stack.ip.routes.set_default(near, far.addr)
+    two.stack.ip.routes.set_default(far, near.addr)
+    one.stack.ip.set_forwarding(True)
+    two.stack.ip.set_forwarding(True)
+    sim.run(10 * SECOND)
+    return sim, a, b, one
+
+
+def test_tcp_finds_the_narrow_link():
+    # RFC 1191: both ends offer segments of 1460 bytes; the router's word makes them smaller.
+    for mtu, fits in ((1280, 1280), (600, 600), (300, 552)):
+        sim, a, b, router = narrow(mtu)
+        listener = b.stack.tcp.listen(0, 80, 4)
+        c = a.stack.tcp.connect(B, 80)
+        sim.run(SECOND)
+        peer = listener.accept()
+        data = pattern(60000)
+        sent = 0
+        got = bytearray()
+        buf = bytearray(4096)
+        begin = sim.now
+        while len(got) < len(data):
+            assert sim.now - begin < 60 * SECOND, "stuck at %d" % len(got)
+            if sent < len(data):
+                sent += c.send(memoryview(data), sent, len(data) - sent)
+            sim.run(10_000)
+            n = peer.recv_into(buf, 0, len(buf))
+            got += memoryview(buf)[:n]
+        assert bytes(got) == data
+        assert a.stack.ip.path(B).mtu == fits
+        assert router.stack.counters.ip_fwd_drop_mtu and a.stack.counters.ip_pmtu_lowered == 1
