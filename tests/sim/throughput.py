@@ -34,6 +34,8 @@ class Bulk:
         self.senders = [connect(self.b.iface.addr, _PORT) for _ in range(flows)]
         sim.run_until(lambda: listener.pending() == flows, 600 * _SECOND, "the connections")
         self.receivers = [listener.accept() for _ in range(flows)]
+        for c in self.senders + self.receivers:
+            c.user_timeout = 1 << 50  # where almost nothing gets through patience is measured too
         self.got = [0] * flows
 
     def run(self, seconds, slice=0):

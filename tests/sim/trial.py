@@ -146,7 +146,9 @@ class Trial:
         for i in range(0, len(self.ends), 2):
             a, b = self.ends[i : i + 2]
             # A client that gave up early may leave nobody to accept.
-            if not (a.done and (b.done or (b.c is None and (a.error or a.given_up or rude(a.plan))))):
+            if not (
+                a.done and (b.done or (b.c is None and (a.error or a.given_up or rude(a.plan))))
+            ):
                 return False
         return True
 
