@@ -14,7 +14,7 @@ _GLANCE = const(1000)  # µs between two polls by programs that ask without ever
 _RETRY = const(1000)  # µs until another try when the scheduler's queue is full
 _DEFERRED = const(64)  # user callbacks that may be on their way
 
-_HOT = ("lock", "unlock", "release", "rest", "_work")
+_HOT = ("lock", "unlock", "release", "rest", "pump", "_work")
 
 _ENETDOWN = const(100)
 
@@ -53,7 +53,6 @@ class Runtime:
         self._port_unlock = port.unlock
         self._port_wait = port.wait
         self._port_alarm = port.alarm
-        self._pump = self.pump  # bound once
         self._drain = self._run_deferred
         self._due = 0  # time by which the stack must be polled again
         self._alarm = _NEVER  # time that the port's alarm is set to
@@ -154,13 +153,17 @@ class Runtime:
             until = self._due if self._due < _NEVER else -1
         self._streak = _STREAK
         self._waiting = True
+        frames = False
         try:
             self._port_unlock()
-            self._port_wait(until)
+            frames = self._port_wait(until, self.pump)
         finally:
             self._port_lock()
             self._waiting = False
-            if self._armed:
+            if frames:
+                self._armed = False
+                self._work(self.clock())
+            elif self._armed:
                 # No frame came, or we are in a callback, where no other one runs: look.
                 self._armed = False
                 self.stack.now = self.clock()
@@ -233,7 +236,7 @@ class Runtime:
         self._due = when
         if when < self._alarm:
             self._alarm = when
-            self._port_alarm(when, self._pump)
+            self._port_alarm(when, self.pump)
 
     # The scheduler's queue is short and everybody's: one place in it serves all callbacks.
     def _kick(self):

@@ -112,7 +112,8 @@ void map_forget(void);
 // main.c and modvirtio.c
 void virtio_shim_handler(unsigned int intid);
 void virtio_shim_quiesce(void);
-bool virtio_shim_unhandled(void);
+void virtio_shim_hold(void *callback); // (an mp_obj_t) do not schedule this one for now
+bool virtio_shim_unhandled(void); // an interrupt came since the last take()
 
 // mphalport.c: sleep until an interrupt or `until`; returns at once if there was one since the
 // last call, if the scheduler or Ctrl-C has something to do, or (if asked) if an attached interrupt

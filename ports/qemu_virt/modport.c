@@ -34,19 +34,22 @@ static mp_obj_t port_ticks_us(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(port_ticks_us_obj, port_ticks_us);
 
-// wait(until). Inside a scheduled callback nothing else is run, so an interrupt that nobody has
-// handled yet is the caller's to handle: do not sleep on it.
-static mp_obj_t port_wait(mp_obj_t until_in) {
-    mp_int_t until = mp_obj_get_int(until_in);
+// wait(until[, callback]): true if an interrupt came which would have scheduled `callback`: the caller
+// does at once what that would do. Inside a scheduled callback no other one runs, so do not sleep on
+// an interrupt that nobody has handled yet.
+static mp_obj_t port_wait(size_t n_args, const mp_obj_t *args) {
+    mp_int_t until = mp_obj_get_int(args[0]);
     bool ran = MP_STATE_VM(sched_state) == MP_SCHED_PENDING;
     mp_handle_pending(true);
     if (!ran && until != 0) {
+        virtio_shim_hold(n_args > 1 ? args[1] : MP_OBJ_NULL);
         board_wait(until < 0 ? TIMER_NEVER : until, true);
+        virtio_shim_hold(MP_OBJ_NULL);
         mp_handle_pending(true);
     }
-    return mp_const_none;
+    return mp_obj_new_bool(virtio_shim_unhandled());
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(port_wait_obj, port_wait);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_wait_obj, 1, 2, port_wait);
 
 static void alarm_run(mp_sched_node_t *node) {
     (void)node;

@@ -144,6 +144,7 @@ typedef struct _irq_obj_t {
 
 static irq_slot_t irq_slot[IRQ_SLOTS];
 static volatile uint32_t irq_fired_count;
+static mp_obj_t irq_held; // a callback that is not to be scheduled
 
 MP_REGISTER_ROOT_POINTER(mp_obj_t virtio_shim_irq[IRQ_SLOTS]);
 
@@ -169,12 +170,21 @@ void virtio_shim_handler(unsigned int intid) {
             if (!slot->fired) {
                 slot->fired = true;
                 irq_fired_count = irq_fired_count + 1;
-                mp_sched_schedule_node(&slot->node, irq_run);
+                irq_obj_t *irq = MP_OBJ_TO_PTR(MP_STATE_VM(virtio_shim_irq)[slot - irq_slot]);
+                if (irq->callback != irq_held) {
+                    mp_sched_schedule_node(&slot->node, irq_run);
+                }
             }
             return;
         }
     }
     gic_disable(intid); // nobody's
+}
+
+void virtio_shim_hold(void *callback) {
+    uintptr_t state = irq_save();
+    irq_held = callback;
+    irq_restore(state);
 }
 
 bool virtio_shim_unhandled(void) {

@@ -156,15 +156,17 @@ void frostnet_delay_ms(mp_uint_t ms) {
     }
 }
 
-static mp_obj_t port_wait(mp_obj_t until_in) {
-    mp_int_t until = mp_obj_get_int(until_in);
+// wait(until[, callback]). Here interrupts always schedule their callbacks.
+static mp_obj_t port_wait(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    mp_int_t until = mp_obj_get_int(args[0]);
     if (!event_pending()) {
         sleep_us(until < 0 ? -1 : MAX(until - now_us(), 0), true);
     }
     mp_handle_pending(true);
-    return mp_const_none;
+    return mp_const_false;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(port_wait_obj, port_wait);
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_wait_obj, 1, 2, port_wait);
 
 static mp_obj_t port_alarm(mp_obj_t when_in, mp_obj_t callback) {
     mp_int_t when = mp_obj_get_int(when_in);

@@ -78,7 +78,7 @@ def test_datagrams_each_way(board):
 @pytest.mark.timeout(60)
 def test_segments_in(board):
     # 100 * 16384 bytes are more than 1000 segments.
-    with peers.Source(10_000_000) as source:
+    with peers.Source((60 + 4 * 100) * 16384) as source:
         used = int(board.exec(LEAST + TCP_IN % (HOST, source.port), 40))
     assert used < MOST, f"{used} bytes for {PACKETS} segments received"
 

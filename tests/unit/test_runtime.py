@@ -36,7 +36,7 @@ class FakePort:
         self.alarm_at = when
         self.callback = callback
 
-    def wait(self, until):
+    def wait(self, until, callback=None):
         self.waits.append(until)
         if self.during:
             self.during()

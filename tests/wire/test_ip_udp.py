@@ -126,7 +126,7 @@ class Clock:
     def alarm(self, when, callback):
         pass
 
-    def wait(self, until):
+    def wait(self, until, callback=None):
         self.sleeps.append(until)
 
 

@@ -40,7 +40,7 @@ class SimPort:
         self.host.deadline = when if when >= 0 else None
         self.host.callback = callback
 
-    def wait(self, until):
+    def wait(self, until, callback=None):
         host = self.host
         sim = host.sim
         if until < 0:
