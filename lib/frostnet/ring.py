@@ -210,6 +210,7 @@ class Ring:
             self.len = self._start = self._early = 0
             if self._cap != CHUNK:
                 self._cap = CHUNK
+            self._chunks = ()
         while chunks:
             _give(chunks.pop())
         if self._keeper:
@@ -230,8 +231,10 @@ class Ring:
     def _retire(self):
         self._keeper = False
         if not self._early:
-            while self._chunks:
-                _give(self._chunks.pop())
+            chunks = self._chunks
+            self._chunks = ()
+            while chunks:
+                _give(chunks.pop())
             self._cap = CHUNK
 
     def _grow(self, last):

@@ -219,20 +219,40 @@ def test_port_0_is_dropped():
     assert b.counters.tcp_drop_port == 1
 
 
-def test_idle_connection_costs_little():
-    """No buffers until data come."""
-    b = listen(backlog=300)
+def idle_costs(traffic, ts):
+    """Bytes of the heap that an idle connection takes; with `traffic` it was not always so."""
+    b = listen(backlog=4)
     n = 200
-    for port in range(1000, 1000 + n):
-        opened(b, port)
+    first = 0
+    for port in range(1000, 1000 + 2 * n):
+        if port == 1000 + n:
+            b.run(2000000)  # stale entries of timers go
+            b.raw = []
+            first = free()
+        b.peer_port = port
+        b.rx("S", 0, mss=1460, ts=ts)
+        b.rx("A", 1, 1, ts=ts)
+        b.c = b.listener.accept()
+        if traffic:
+            b.rx("A", 1, 1, b"question", ts=ts)
+            assert b.read() == b"question"
+            b.write(b"answer")
+            b.rx("A", 9, 7, ts=ts)
+        b.raw = []
+    b.run(2000000)
     b.raw = []
-    first = free()
-    for port in range(2000, 2000 + n // 2):
-        opened(b, port)
-    b.raw = []
-    each = (first - free()) // (n // 2)
-    print("bytes per idle connection:", each)
-    assert each < 4096
+    return (first - free()) // n
+
+
+def test_idle_connection_costs_little():
+    """Below 2 KiB: no buffers while there are no data."""
+    assert idle_costs(False, None) <= 1984
+    assert idle_costs(True, None) <= 1984
+
+
+def test_idle_connection_with_timestamps_costs_little():
+    assert idle_costs(False, (5, 0)) <= 1984
+    assert idle_costs(True, (5, 0)) <= 2240
 
 
 def free():

@@ -98,4 +98,3 @@ class Batch:
         c.snd_wnd = hot[SND_WND]
         c.max_wnd = hot[MAX_WND]
         c.snd_wl1 = c.rcv_nxt
-        c.snd_wl2 = c.snd_una

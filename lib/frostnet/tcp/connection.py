@@ -81,7 +81,7 @@ class Connection:
     keep_probes = 0  # questions without an answer
     keep_at = NEVER
     snd_wnd = max_wnd = 0  # the peer's window, and the largest it ever offered
-    snd_wl1 = snd_wl2 = 0
+    snd_wl1 = 0  # number of the segment that told the window
     mss = smss = DEFAULT_MSS  # the peer's, and what is left of it beside our options
     sack_ok = wscale_ok = False  # what both SYNs had, tcp/options.py; and ts_ok
     rcv_wscale = 0

@@ -27,7 +27,6 @@ def learn_syn(c, seg, now):
     c.rcv_adv = c.rcv_nxt + min(c.rx.limit, MAX_UNSCALED)
     c.snd_wnd = c.max_wnd = seg[WND]
     c.snd_wl1 = seg[SEQ]
-    c.snd_wl2 = c.iss
     mss = seg[MSS] or DEFAULT_MSS
     if mss < MIN_MSS:
         mss = MIN_MSS
@@ -55,7 +54,6 @@ def syn_sent(c, seg, now):
         return
     learn_syn(c, seg, now)
     if flags & FLAG_ACK:
-        c.snd_wl2 = ack
         c.tsecr = seg[TSECR]
         _established(c, now)
         c.ack_now = True
@@ -77,7 +75,6 @@ def syn_received(c, seg, seq, ack, now):
     if c.snd_wnd > c.max_wnd:
         c.max_wnd = c.snd_wnd
     c.snd_wl1 = seq
-    c.snd_wl2 = ack
     c.tsecr = seg[TSECR]
     _established(c, now)
     return True

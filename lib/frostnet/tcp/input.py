@@ -153,7 +153,6 @@ def arrive(c, seg, buf, now):
         if ack > una or (ack == una and c.snd_wl1 <= seq):
             c.snd_wnd = seg[_WND] << c.snd_wscale
             c.snd_wl1 = seq
-            c.snd_wl2 = ack
             if c.snd_wnd > c.max_wnd:
                 c.max_wnd = c.snd_wnd
     if c.keep_probes:

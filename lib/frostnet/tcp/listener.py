@@ -45,7 +45,7 @@ class Listener:
         if not self._queue:
             return None
         c = self._queue.pop(0)
-        c.listener = None
+        del c.listener  # the class has None
         return c
 
     def close(self):

@@ -154,8 +154,9 @@ def data(c, now, gone):
         if flight is None:
             c.flight = flight = flights.take()
         flight.add(begin, nxt, now, c.srtt >> 9)
-        c.persist_at = _NEVER
-        c.probes = 0
+        if c.persist_at != _NEVER:
+            c.persist_at = _NEVER
+            c.probes = 0
         if c.rtx_at == _NEVER:
             if idle:
                 c.since = now

@@ -205,7 +205,6 @@ class TCP:
                     una += acked
                     c.snd_una = una
                     c.acks += 1
-                c.snd_wl2 = una
                 if wnd != c.snd_wnd:
                     c.snd_wnd = wnd
                     if wnd > c.max_wnd:

@@ -36,13 +36,15 @@ def sample(c, rtt):
         c.rttvar = rtt << 1
     c.rto = rto = _computed(c)
     c.pto = interval(c.srtt >> 3, rto) if c.sack_ok else rto
-    c.backoff = 0
+    if c.backoff:
+        c.backoff = 0
 
 
 def start(c, rto):
     """Begin with `rto`, without having a sample."""
     c.rto = c.pto = rto
-    c.backoff = 0
+    if c.backoff:
+        c.backoff = 0
 
 
 def back_off(c):
