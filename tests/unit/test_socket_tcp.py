@@ -636,7 +636,7 @@ def test_interrupt_in_a_blocking_call_leaves_everything_usable():
     client, server = connected()
     wait = rt._port_wait
 
-    def interrupt(us):
+    def interrupt(until, callback):
         rt._port_wait = wait
         raise KeyboardInterrupt
 
@@ -663,7 +663,7 @@ def test_interrupt_in_connect_gives_the_attempt_up():
     listener.listen(1)
     wait = rt._port_wait
 
-    def interrupt(us):
+    def interrupt(until, callback):
         rt._port_wait = wait
         raise KeyboardInterrupt
 

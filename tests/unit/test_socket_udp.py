@@ -150,7 +150,7 @@ def test_interrupt_while_receiving():
     a = udp(1000)
     wait = rt._port_wait
 
-    def interrupt(us):
+    def interrupt(until, callback):
         rt._port_wait = wait
         raise KeyboardInterrupt
 
