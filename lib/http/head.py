@@ -86,7 +86,7 @@ class Head:
 
 def chunk_size(line):
     """Return the size in a chunk's first line; its extensions are ignored."""
-    digits = line.partition(b";")[0].strip()
+    digits = line.partition(b";")[0].rstrip(_BLANK)
     if not 1 <= len(digits) <= _MAX_DIGITS:
         raise HTTPError("the server sent a chunk without a valid size")
     size = 0

@@ -17,6 +17,7 @@ import frames as f  # noqa: E402
 from frostnet import ring  # noqa: E402
 from frostnet.dhcp import Client  # noqa: E402
 from frostnet.dns import Resolver  # noqa: E402
+from frostnet.mdns import Mdns  # noqa: E402
 from frostnet.tcp import flight  # noqa: E402
 from mutate import Mutator, repair  # noqa: E402
 from services import REPLY, Services  # noqa: E402
@@ -94,9 +95,12 @@ class World:
         self.peer = sim.host(2, "10.0.0.2/24", name="peer")
         self.guest = sim.host(3, name="guest")
         self.services = [Services(h.stack) for h in (self.host, self.peer)]
-        for h in (self.host, self.guest):
+        for h in (self.host, self.guest, self.peer):
             resolver = Resolver(h.stack)
             resolver.servers = [PEER]
+            Mdns(resolver, h.name).add(h.iface)
+        if seed & 1:
+            self.host.stack.ip.set_forwarding(True)
         self.client = Client(self.guest.stack, self.guest.iface, self.guest.stack.dns)
         self.serve_dns()
         self.heard = Corpus(rng)  # frames of the peer
@@ -213,7 +217,11 @@ class World:
             way = rng.below(2)
             dst = (PEER, HOST)[way]
             try:
-                if kind < 2:
+                if kind == 0:
+                    h = (self.host, self.guest, self.peer)[rng.below(3)]
+                    name = ("host", "peer", "guest", "nobody%d" % count)[rng.below(4)]
+                    queries.append(h.stack.dns.query(name + ".local", 1))
+                elif kind == 1:
                     h = (self.host, self.guest)[way]
                     qtype = (1, 1, 12, 5)[rng.below(4)]
                     queries.append(h.stack.dns.query("a%d.example" % count, qtype))
@@ -231,6 +239,10 @@ class World:
                 elif kind == 7 and rng.below(20) == 0:
                     c = self.host.stack.tcp.connect(0x0A000063, 80)  # nobody
                     c.close()
+                elif kind == 7 and rng.below(10) == 0:
+                    # Names are probed for again.
+                    self.peer.iface.clear_address()
+                    self.peer.iface.set_address(PEER, 24)
                 elif kind == 8 and rng.below(3) == 0:
                     sockets[way].send(b"to all", f.ALL, 9)
             except (OSError, ValueError):
@@ -302,7 +314,7 @@ class World:
             for out in self.changed(frame):
                 port = self.guest.port if out[:6] == self.guest.port.mac else self.host.port
                 port.inject(out)
-                if out[:1] == b"\xff":
+                if out[0] & 1:
                     self.guest.port.inject(out)
 
     # Many frames of one kind, as fast as they come.

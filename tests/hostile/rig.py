@@ -352,19 +352,3 @@ def hostile(test):
         assert abs(grown) <= _HEAP, "the heap is %d bytes larger than before" % grown
 
     return run
-
-
-def pending(reason):
-    """A test whose mechanism is not there yet: it may fail, and once it passes this has to go."""
-
-    def decorate(test):
-        def run():
-            try:
-                test()
-            except AssertionError:
-                raise SystemExit("SKIP: " + reason)
-            raise AssertionError("it passes: take pending() away")
-
-        return run
-
-    return decorate

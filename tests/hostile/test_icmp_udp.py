@@ -33,6 +33,33 @@ def test_16_malformed_echo(r):
     r.dropped(f.ip(1, reply), "icmp_drop_echo_id")
 
 
+def joined(out):
+    """The payload of a datagram that left in fragments; every byte exactly once."""
+    parts = sorted([((p.fragment & 0x1FFF) * 8, p.body, p.fragment & 0x2000) for p in out])
+    body = b""
+    for at, piece, more in parts:
+        assert at == len(body), "a hole or an overlap at %d" % at
+        body += piece
+    assert not more, "the last fragment is missing"
+    return body
+
+
+@hostile
+def test_16_the_largest_ping(r):
+    # 65,507 bytes are the most that fit into a datagram; one more does not exist. (CVE-2020-17443)
+    for size in (1472, 1473, 2952, 30_000, 65_507):
+        data = bytes(range(256)) * (size // 256) + bytes(size % 256)
+        message = f.icmp_message(8, 0, size, data)
+        out = r.send(*f.fragments(1, message, 1480, ident=size))
+        assert len({p.ident for p in out}) == 1 or len(out) == 1
+        body = joined(out)
+        assert len(body) == size + 8 and body[0] == 0 and body[8:] == data
+        assert f.ones(body) == 0
+    parts = f.fragments(1, f.icmp_message(8, 0, 1, bytes(65_508)), 1480, ident=9)
+    assert not r.send(*parts[:-1])
+    r.dropped(parts[-1], "ip_drop_fragment")
+
+
 @hostile
 def test_16_odd_codes_are_no_fingerprint(r):
     # Stacks that copy the code into the reply are told apart by it.

@@ -35,6 +35,17 @@ def test_34_reset_only_by_the_exact_number(r):
 
 
 @hostile
+def test_34_reset_with_data(r):
+    # RFC 9293 §3.10.7.4, second: it is the number of the RST that must be in the window.
+    c = Talker(r, 7).open()
+    for back in (1, 3):
+        assert not c.say(b"data", bits=RST, seq=c.seq - back)
+        assert c.state() == _ESTABLISHED
+    c.echoed()
+    c.reset()
+
+
+@hostile
 def test_34_reset_of_an_attempt(r):
     # RFC 9293 §3.10.7.3: only one that acknowledges our SYN counts.
     client = r.stack.tcp.connect(f.PEER, 5555)

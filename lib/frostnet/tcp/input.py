@@ -110,8 +110,10 @@ def arrive(c, seg, buf, now):
     if flags & _RST:
         if seq == rcv_nxt:
             _reset(c)
-        else:
+        elif seq > rcv_nxt:
             _challenge(c, now)
+        else:
+            c.tcp.counters.tcp_drop_window += 1  # it is its data that reach into the window
         return
 
     # Fourth: SYN. In a synchronized state it changes nothing (RFC 5961 §4.2).
