@@ -149,11 +149,17 @@ def scenario(seed):
     unplug = None
     if draw.below(12) == 0:
         unplug = (draw.below(len(options)), draw.below(3 * SECOND), draw.between(1, 20) * SECOND)
+    lines = link(draw)
+    accept_pause = draw.pick(0, 0, draw.below(SECOND))
+    router = None
+    if draw.below(6) == 0:
+        router = {"mtu": draw.pick(1400, 1280, 1006, 576), "silent": draw.below(4) == 0}
     return {
         "seed": seed,
-        "link": link(draw),
+        "link": lines,
         "hosts": options,
         "connections": connections,
         "unplug": unplug,
-        "accept_pause": draw.pick(0, 0, draw.below(SECOND)),
+        "accept_pause": accept_pause,
+        "router": router,  # between the hosts with even and with odd numbers
     }

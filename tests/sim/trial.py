@@ -3,8 +3,10 @@
 
 from apps import End
 from frostnet.tcp.states import CLOSED, TIME_WAIT
+from frostnet.wire import addr
 from scenario import ABORT, CLOSE, SECOND, scenario
-from simnet import Sim
+from simnet import Sim, mac_of
+from simrouter import Router
 from simwatch import Watch
 
 _PORT = 7
@@ -28,9 +30,12 @@ class Trial:
         if pcap:
             self.wire.pcap(pcap)
         self.watch = Watch(self.wire)
+        self.watch.blind = bool(plan["unplug"])
         self.hosts = []
+        self.router = None
+        wires = (self.wire, self.route(plan["router"])) if plan["router"] else (self.wire,) * 2
         for i, options in enumerate(plan["hosts"]):
-            host = sim.host(i + 1, "10.0.0.%d/24" % (i + 1), mtu=options["mtu"], name="h%d" % i)
+            host = self.host(i, wires, options["mtu"])
             host.port.tx_room = options["tx_room"]
             tcp = host.stack.tcp
             tcp.rcvbuf = options["rcvbuf"]
@@ -53,8 +58,32 @@ class Trial:
         for i, connection in enumerate(plan["connections"]):
             sim.go(self.connect(i, connection))
         if plan["unplug"]:
-            self.watch.blind = True
             sim.go(self.unplug(*plan["unplug"]))
+
+    def host(self, i, wires, mtu):
+        name = "h%d" % i
+        router = self.router
+        if not router:
+            return self.sim.host(i + 1, "10.0.0.%d/24" % (i + 1), mtu=mtu, name=name)
+        net = i & 1
+        host = self.sim.host(
+            i + 1, "10.0.%d.%d/24" % (net, i + 1), "10.0.%d.254" % net, wires[net], mtu, name
+        )
+        router.know(host, router.ports[net])
+        return host
+
+    # Two wires with a router between them; returns the second.
+    def route(self, options):
+        sim = self.sim
+        far = sim.wire(**self.plan["link"])
+        self.router = router = Router(sim, options["mtu"], options["silent"])
+        for n, wire in enumerate((self.wire, far)):
+            router.port(wire, mac_of(100 + n), addr.parse("10.0.%d.254" % n))
+        watch = Watch(far)
+        watch.blind = self.watch.blind
+        watch.flows = self.watch.flows
+        self.watch.strangers = watch.strangers = router.ports
+        return far
 
     def describe(self):
         """Print what the trial is and how far it came."""
@@ -138,7 +167,8 @@ class Trial:
             assert tcp.count == 0, "%s: %s is left" % (host.name, list(tcp.connections()))
             assert tcp.timewait.count == 0, "TIME_WAIT is left"
             self.audit(host)
-        self.damage()
+        if not self.router:
+            self.damage()
 
     def ended(self):
         if len(self.ends) < 2 * len(self.plan["connections"]):
