@@ -196,8 +196,6 @@ class Watch:
     def agreed(self, flow, peer, options):
         stamps = options.get(8)
         if flow.stamps and peer.stamps:
-            if not stamps and flow.fin is not None and peer.fin is not None:
-                return  # TIME_WAIT
             assert stamps, "no timestamps, though both SYNs had them"
             tsval = be32(stamps, 0)
             if flow.tsval is not None:
