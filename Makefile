@@ -7,6 +7,8 @@
 ##   test           run all tests
 ##   test-upstream  run MicroPython's own tests on the board
 ##   bench          measure the board: build/bench.json and a table
+##   soak           run trials of the stack in the simulator (ARGS="--seeds 100000")
+##   throughput     measure TCP under loss, in the simulator: docs/throughput.md
 ##   firmware       build build/qemu_virt/firmware.elf
 ##   unix           build build/unix/micropython
 ##   clean          remove what was built
@@ -23,6 +25,10 @@ help:
 run repl test bench: python
 	$(TOOL)$@.py $(ARGS)
 
+soak throughput: python
+	$(TOOL)build.py unix
+	$(TOOL)$@.py $(ARGS)
+
 test-upstream: python
 	$(TOOL)test_upstream.py $(ARGS)
 
@@ -32,4 +38,4 @@ unix firmware clean: python
 python:
 	@command -v $(PYTHON) > /dev/null || tools/bootstrap.sh
 
-.PHONY: help run repl test bench test-upstream unix firmware clean python
+.PHONY: help run repl test bench soak throughput test-upstream unix firmware clean python
