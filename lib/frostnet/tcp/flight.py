@@ -35,6 +35,19 @@ def give(flight):
         _pool.append(flight)
 
 
+def finish(flight):
+    """All of `flight`, in which nothing is SACKed or lost, arrived: return its last stamp, and
+    take it back.
+    """
+    flight.starts.clear()
+    stamps = flight.stamps
+    stamp = stamps[-1]
+    stamps.clear()
+    if len(_pool) < _POOL:
+        _pool.append(flight)
+    return stamp
+
+
 class Flight:
     """Range i is from starts[i] to starts[i + 1], the last one to `end`; stamps[i] goes with it.
 

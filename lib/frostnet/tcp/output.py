@@ -153,14 +153,15 @@ def data(c, now, gone):
         flight = c.flight
         if flight is None:
             c.flight = flight = flights.take()
-        flight.add(begin, nxt, now, c.srtt >> 9)
+        flight.add(begin, c.snd_max, now, c.srtt >> 9)
         if c.persist_at != _NEVER:
             c.persist_at = _NEVER
             c.probes = 0
         if c.rtx_at == _NEVER:
             if idle:
                 c.since = now
-            c.rtx_at = now + c.pto
+            # A probe for a single segment waits for a delayed ACK: hardly less than the time-out.
+            c.rtx_at = now + (c.pto if nxt - una > mss else c.rto)
             arm(c, c.rtx_at)
     elif nxt == una and not blocked and c.persist_at == _NEVER:
         # Nothing is on its way whose ACK would open the window: ask for it, §3.8.6.1.

@@ -81,18 +81,18 @@ def settle(c, now, seg=None):
     flight = c.flight
     if flight is None:
         return
-    stamp = flight.ack(una)
-    if una >= c.rtt_seq and stamp:
-        # One sample for each round trip, so that the gains of RFC 6298 mean what they say.
-        c.rtt_seq = c.snd_max
-        rto.sample(c, now - (stamp >> _TIME))
     # RFC 6298 §5.2 and §5.3. The timer itself finds out when it runs.
     if una == c.snd_max:
         c.rtx_at = _NEVER
         c.flight = None
-        flights.give(flight)
+        stamp = flights.finish(flight)
     else:
         c.rtx_at = now + c.pto
+        stamp = flight.ack(una)
+    if una >= c.rtt_seq and stamp:
+        # One sample for each round trip, so that the gains of RFC 6298 mean what they say.
+        c.rtt_seq = c.snd_max
+        rto.sample(c, now - (stamp >> _TIME))
     cc = c.cc
     before = c.snd_max - una + n
     if cc.cwnd < before << 1:

@@ -8,18 +8,21 @@
 from micropython import const
 
 _TIME = const(3)
+_LEAST = const(10000)  # µs; sooner a probe saves little, and costs timers on a short way
 _MAX_ACK_DELAY = const(200000)  # µs that a peer may keep the ACK of a single segment, §7.2
 
 
 def interval(srtt, rto):
     """Return the least time in µs until a probe, for a round trip of `srtt`, §7.2."""
     pto = srtt << 1
+    if pto < _LEAST:
+        pto = _LEAST
     return pto if pto < rto else rto
 
 
 def due(c):
     """Return when the probe of `c`, which has data on their way, is due: at most an RTO, §7.2."""
-    when = (c.flight.stamps[-1] >> _TIME) + (c.srtt >> 2)
+    when = (c.flight.stamps[-1] >> _TIME) + c.pto
     if c.snd_max - c.snd_una <= c.smss:
         when += _MAX_ACK_DELAY
     latest = c.since + c.rto
