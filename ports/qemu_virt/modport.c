@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "board.h"
+#include "../portlock.h"
 #include "py/mperrno.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
@@ -13,21 +14,6 @@ MP_REGISTER_ROOT_POINTER(mp_obj_t port_alarm_callback);
 
 static mp_sched_node_t alarm_node;
 static volatile bool alarm_due;
-
-static mp_obj_t port_lock(void) {
-    mp_sched_lock();
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(port_lock_obj, port_lock);
-
-static mp_obj_t port_unlock(void) {
-    if (MP_STATE_VM(sched_state) >= 0) {
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("unlock without lock"));
-    }
-    mp_sched_unlock();
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(port_unlock_obj, port_unlock);
 
 static mp_obj_t port_ticks_us(void) {
     return MP_OBJ_NEW_SMALL_INT(timer_us());

@@ -4,12 +4,13 @@
 from micropython import const
 
 from frostnet.counters import Counters
+from frostnet.link.device import FrameByFrame
 
 _SLOTS = const(16)
 _MTU = const(1500)
 
 
-class Loopback:
+class Loopback(FrameByFrame):
     """Frame device that receives what it sends. A full ring has no transmit buffer."""
 
     def __init__(self):
@@ -24,15 +25,6 @@ class Loopback:
         self._head = 0  # next slot to receive from
         self._tail = 0  # next slot to send in
         self._held = False  # slot before `_head` is still in use as `frame`
-
-    def receive(self, handle, budget):
-        while budget:
-            n = self.rx()
-            if not n:
-                return False
-            handle(self.frame, n)
-            budget -= 1
-        return True
 
     def rx(self):
         head = self._head

@@ -8,6 +8,7 @@ import _port
 from micropython import const
 
 from frostnet.counters import Counters
+from frostnet.link.device import FrameByFrame
 
 _ETH = const(14)
 _VLAN = const(4)
@@ -34,7 +35,7 @@ _COUNTERS = (
 )
 
 
-class FrameDevice:
+class FrameDevice(FrameByFrame):
     """Frame device (docs/architecture.md) on an open file descriptor of `_port`.
 
     `mac` is the stack's own address, by default a random, locally administered one.
@@ -51,15 +52,6 @@ class FrameDevice:
         self._ahead = 0  # length of a frame that arm() found
         self._buf = memoryview(bytearray(_ETH + mtu))
         self._waiting = 0  # length of a frame that the kernel had no room for
-
-    def receive(self, handle, budget):
-        while budget:
-            n = self.rx()
-            if not n:
-                return False
-            handle(self.frame, n)
-            budget -= 1
-        return True
 
     def rx(self):
         n = self._ahead

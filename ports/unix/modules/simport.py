@@ -4,6 +4,7 @@
 from micropython import const
 
 from frostnet.counters import Counters
+from frostnet.link.device import FrameByFrame
 
 _ETH = const(14)
 _STALE = b"\xdb" * 64  # what released buffers are overwritten with, to find who kept one
@@ -59,7 +60,7 @@ class Rng:
         return value >> (-n & 31)
 
 
-class Port:
+class Port(FrameByFrame):
     """Frame device of the architecture's table, one end of a `Wire` or on its own.
 
     On its own it is a bench for one stack: `inject(frame)` is what arrives, `sent` lists what
@@ -88,15 +89,6 @@ class Port:
         self._carrier = True
 
     # The frame device interface.
-
-    def receive(self, handle, budget):
-        while budget:
-            n = self.rx()
-            if not n:
-                return False
-            handle(self.frame, n)
-            budget -= 1
-        return True
 
     def rx(self):
         self._release()
