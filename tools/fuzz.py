@@ -11,6 +11,7 @@ import sys
 from common import ROOT, UNIX, fail, main, say
 
 ROUND = 2000  # as in tests/hostile/fuzz.py
+FIRST = 1000  # the rounds below are those that were kept
 SEEDS = ROOT / "tests" / "hostile" / "fuzz_seeds.txt"
 SOURCES = ("lib", "firmware", "ports/unix/modules")
 
@@ -134,7 +135,7 @@ def cli():
             if tally.frames < options.frames:
                 tally.play(seed, min(ROUND, options.frames - tally.frames), not options.frozen)
         known = set(tally.found)
-        first = 1 if options.seed is None else options.seed
+        first = FIRST if options.seed is None else options.seed
         if tally.frames < options.frames:
             tally.play(first, options.frames - tally.frames, not options.frozen)
     except Failure as failure:
