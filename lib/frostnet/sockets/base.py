@@ -71,6 +71,13 @@ class socket(io.IOBase):
 
     kinds = {}  # socket type -> (class, protocol number)
 
+    # What most sockets never change stays here.
+    _closed = False
+    _laddr = _lport = 0
+    _flags = 0  # options that are on or off
+    _callback = None
+    _called = False  # a call of the callback is on its way
+
     def __new__(cls, af=AF_INET, type=SOCK_STREAM, proto=0):
         if not (isinstance(af, int) and isinstance(type, int) and isinstance(proto, int)):
             raise TypeError("family, type and proto must be integers")
@@ -89,12 +96,6 @@ class socket(io.IOBase):
     def _open(self, rt, timeout):
         self._rt = rt
         self._timeout = timeout  # µs; None: for ever, 0: never wait
-        self._closed = False
-        self._laddr = 0
-        self._lport = 0
-        self._flags = 0  # options that are on or off
-        self._callback = None
-        self._called = False  # a call of the callback is on its way
 
     def __repr__(self):
         return "<socket %s>" % ("closed" if self._closed else names.text(self._name()))
@@ -263,7 +264,8 @@ class socket(io.IOBase):
         rt.lock()
         try:
             self._closed = True
-            self._callback = None
+            if self._callback:
+                self._callback = None
             self._close()
         finally:
             rt.unlock()

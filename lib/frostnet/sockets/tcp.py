@@ -127,11 +127,10 @@ class TCPSocket(base.socket):
             child = object.__new__(type(self))
             child._open(rt, self._timeout)
             child._conn = conn
-            child._flags = self._flags
+            if self._flags:
+                child._flags = self._flags
             if self._linger >= 0:
                 child._linger = self._linger
-            child._laddr = conn.laddr
-            child._lport = conn.lport
         finally:
             rt.unlock()
         return child, names.pair(conn.raddr, conn.rport)
