@@ -100,7 +100,7 @@ def cli():
 
 def seconds(loss):
     """How long to measure, in virtual time: where losses decide, they must be many."""
-    return 60 if loss < 50 else 200 if loss < 200 else 4000
+    return 60 if loss < 50 else 200 if loss < 200 else 2000
 
 
 def percent(loss):
