@@ -45,6 +45,16 @@ def test_a_black_hole_is_found():
     assert router.counters.too_big
 
 
+def test_a_black_hole_swallows_less_than_full_segments_too():
+    """RFC 4821 §7.7: a peer's small window, or a single write, makes segments below the MSS that
+    are still too large."""
+    for window, size in ((1100, 20000), (65535, 1200)):
+        sim, a, b, router = two_nets(1000, silent=True)
+        b.stack.tcp.rcvbuf = window
+        Transfer(sim, a, b, pattern(size)).run(5 * MINUTE)
+        assert router.counters.too_big
+
+
 def test_losses_and_a_small_mtu():
     sim, a, b, router = two_nets(700, loss=0.05, reorder=0.05)
     Transfer(sim, a, b, pattern(50000), back=pattern(50000)).run()

@@ -3,7 +3,7 @@
 
 # Path MTU discovery, RFC 1191: a router says that a segment was too large (ip/pmtu.py keeps what
 # it said), and what was lost is sent again at once, in smaller pieces. Routers that say nothing
-# swallow each large segment, while small ones get through: RFC 2923 §2.1. So when full segments
+# swallow each large segment, while small ones get through: RFC 2923 §2.1. So when large segments
 # time out again and again, smaller ones are tried, down to what passes nearly everywhere.
 
 from micropython import const
@@ -13,7 +13,7 @@ from frostnet.tcp.segment import shrink
 from frostnet.tcp.seq import unwrap
 
 _HEADERS = const(40)  # IP and TCP, RFC 9293 §3.7.1
-_SUSPECT = const(4)  # time-outs in a row of full segments that make a black hole likely
+_SUSPECT = const(4)  # time-outs in a row of large segments that make a black hole likely
 # IP packets to try when nobody tells: what tunnels leave, and what every host takes (RFC 879).
 _SIZES = (1400, 1024, 576)
 
@@ -42,11 +42,14 @@ def too_big(c, now):
 
 
 def suspect(c):
-    """A time-out: if it was a full segment, and again, make segments smaller (RFC 4821 §7.7)."""
-    if c.backoff < _SUSPECT or c.snd_max - c.snd_una < c.smss:
+    """A time-out: if the segment was large, and again, make them smaller (RFC 4821 §7.7)."""
+    if c.backoff < _SUSPECT:
         return
+    # It need not be a full one: windows and programs may allow less, and still too much.
+    n = c.snd_max - c.snd_una
+    n = c.mss if n >= c.smss else n + c.mss - c.smss
     for size in _SIZES:
-        if size - _HEADERS < c.mss:
+        if size - _HEADERS < n:
             c.tcp.counters.tcp_black_hole += 1
             shrink(c, size)
             return
