@@ -131,6 +131,21 @@ def test_a_receive_buffer_that_was_set_keeps_the_scale_that_was_told():
     assert taken(b).rcv_wscale == 2 and b.c.rcv_adv == b.c.rcv_nxt + (ack.wnd << 2)
 
 
+def test_round_trip():
+    """RFC 6298 §2: what the timestamp says of it, or nothing; never the time since boot."""
+    for ts, least, most in ((None, 3000000, 3000000), ((5, 0), 250000, 600000)):
+        b = flooded(now=5000 * SECOND)
+        got = syn(b, ts=ts)
+        b.run(100000)
+        b.raw = []
+        b.rx("A", 1, 1, ts=ts and (6, got.ts[0]))
+        assert least <= taken(b).rto <= most, b.c.rto
+    b = flooded(now=5000 * SECOND)
+    got = syn(b, ts=(5, 0))
+    b.rx("A", 1, 1, ts=(6, got.ts[0] - (1000000 & ~31)))
+    assert taken(b).rto == 3000000, "an echo that cannot be"
+
+
 def test_wrong_cookies_are_refused():
     """Each bit counts, and so do the peer's number, address and port: a reset, nothing made."""
     b = flooded()

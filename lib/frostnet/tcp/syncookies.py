@@ -18,7 +18,7 @@ from micropython import const
 
 from frostnet.tcp.handshake import MIN_MSS, learn_syn
 from frostnet.tcp.isn import keyed
-from frostnet.tcp.options import MAX_UNSCALED, scale_for
+from frostnet.tcp.options import MAX_UNSCALED, echoed, scale_for
 from frostnet.wire.tcp import ACK, DEFAULT_MSS, HAS_TS, HEADER, MSS, NO_WSCALE, PORTS, SACK_OK
 from frostnet.wire.tcp import SEQ, TSECR, TSVAL, WSCALE, build_header
 from frostnet.wire.tcp_options import build_syn_options
@@ -102,6 +102,13 @@ def restore(c, syn, now):
     if c.wscale_ok:
         c.rcv_wscale = scale_for(c.tcp.rcvbuf)  # as answer() said, whatever its buffer is now
     c.snd_nxt = c.snd_max = c.iss + 1
+    # The round trip is known from the timestamp, to 63 ms or so, or not at all.
+    at = echoed(c, syn[TSECR], now) * 1000 if c.ts_ok else -1
+    if 0 <= at and now - at < LIFETIME:
+        c.syn_at = at
+    else:
+        c.syn_again = True
+        c.syn_at = now + 1000
 
 
 def _cookie(tcp, laddr, ports, raddr, seq, i, unit):
