@@ -259,9 +259,8 @@ def _careful(c, seg, n, acks, dup, now):
         _lose_first(flight, una, mss)
 
     # The state, and the window.
-    was = rec.state
-    if was != OPEN and una >= rec.recover:
-        if was == FAST:
+    if rec.state != OPEN and una >= rec.recover:
+        if rec.state == FAST:
             cc.on_recovered()
             rack.recovered()
         rec.state = OPEN
@@ -273,7 +272,8 @@ def _careful(c, seg, n, acks, dup, now):
             cc.on_loss(now, _queued(c))
             _begin(c, rec, FAST)
             rec.rate = Rate(c.snd_max - una, cc.cwnd)
-        elif n and was != FAST:
+        elif n:
+            # The end of a recovery as well: its round trip counts for the window's growth.
             cc.on_ack(n, acks, before, now, c.srtt >> 3)
     elif rec.state == TIMEOUT and delivered > 0:
         # RFC 3465 §2.3: slow start with a segment for each ACK.

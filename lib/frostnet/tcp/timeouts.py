@@ -81,6 +81,8 @@ def _retransmit(c, now):
             rec.rto_at = c.since + c.rto
         if now >= rec.reo_at:
             reordered(c, now)
+            if not c.dupacks:
+                return  # all is well, and the timer set
         if now < rec.rto_at:
             c.rtx_at = rec.rto_at if rec.rto_at < rec.reo_at else rec.reo_at
             return
