@@ -385,3 +385,27 @@ def test_46_rogue_messages_while_bound(r, s):
     # From another port, and to another: nobody listens there.
     r.send(f.udp(4711, 68, s.message(NAK, plain=True)))
     assert s.bound()
+
+
+@hostile
+def test_46_somebody_has_the_address(r, s):
+    # RFC 2131 §3.1, RFC 5227 §2.1: the probe is answered, so the lease is declined, and the next
+    # attempt waits for at least 10 s.
+    s.restart()
+    thief = b"\x02\x00\x00\x00\x00\x66"
+    assert s.requests(r.send(s.frame(OFFER)))[0][0] == REQUEST
+    r.stations[ME] = thief
+    out = s.requests(r.send(s.frame(REPLY)))
+    while not out:
+        out = s.requests(r.run(SECOND // 10))
+    assert out[0][0] == DECLINE and out[0][1][50] == quad(ME) and out[0][1][54] == quad(PEER)
+    assert not r.iface.addr
+    declined = r.now
+    s.wait(DISCOVER)
+    assert r.now - declined >= 9 * SECOND
+    # A conflict that comes later: the address is defended or given up, never shared in silence.
+    del r.stations[ME]
+    s.bind(opt(3, quad(f.ROUTER)))
+    before = r.counters.arp_conflict
+    r.send(f.arp(1, sha=thief, spa=ME, tpa=ME))
+    assert r.counters.arp_conflict == before + 1
