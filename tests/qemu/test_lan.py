@@ -181,7 +181,7 @@ def test_ping_to_a_neighbour_that_is_not_there(wire, boot):
     assert time.monotonic() - begin < 10
 
 
-# On a busy machine either side may probe for a tail loss (RFC 8985, 7): a segment comes twice then.
+# On a busy machine either side may probe for a tail loss (RFC 8985, 7): segments come twice then.
 @pytest.mark.lossy
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("modern", [False, True], ids=["virtio-mmio-1", "virtio-mmio-2"])
