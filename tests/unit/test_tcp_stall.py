@@ -3,7 +3,7 @@
 
 import struct
 
-from tcpbench import listen
+from tcpbench import Seg, established, listen
 
 
 def test_data_after_a_late_dsack_have_a_timer_of_their_own():
@@ -25,3 +25,31 @@ def test_data_after_a_late_dsack_have_a_timer_of_their_own():
     b.rx("A", 1, 101, options=dsack)
     b.run(5000000)
     assert b"lost" in [s.data for s in b.sent()]
+
+
+def test_a_probe_that_took_all_is_the_last():
+    """RFC 9293 §3.8.6.1: when the peer took what probed its closed window, there is nothing to
+    ask for; least of all by a FIN that nobody asked for."""
+    b = established(wnd=0)
+    b.write(b"x")
+    b.silent()
+    b.run(2000000)
+    assert [s.data for s in b.sent()][0] == b"x"
+    b.rx("A", 1, 2, wnd=0)
+    b.run(600000000)
+    b.silent()
+    b.rx("A", 1, 2, wnd=1000)
+    b.write(b"more")
+    b.expect(Seg("PA", 2, 1, b"more"))
+
+
+def test_a_fin_that_probed_and_was_taken_is_not_sent_again():
+    """RFC 9293 §3.8.6.1: least of all with another number."""
+    b = established(wnd=0)
+    b.c.shutdown()
+    b.run(2000000)
+    assert (b.sent()[0].flags, b.state) == ("FA", "FIN_WAIT_1")
+    b.rx("A", 1, 2, wnd=0)
+    assert b.state == "FIN_WAIT_2"
+    b.run(600000000)
+    b.silent()

@@ -10,6 +10,7 @@ from frostnet.tcp.segment import transmit
 
 _FIN = const(0x01)
 _ACK = const(0x10)
+_NEVER = const(1 << 61)
 _PERSIST_MAX = const(60000000)
 
 
@@ -17,6 +18,9 @@ def probe(c, now):
     """The persist timer ran out: send one byte (or what fits), or the FIN, into the window."""
     una = c.snd_una
     n = c.tx_seq + c.tx.len - una
+    if n + c.fin <= 0:
+        c.persist_at = _NEVER  # the last probe was taken, and nothing is left to ask for
+        return
     flags = _ACK
     if n > 1:
         # The silly-window override, RFC 9293 §3.8.6.2.1: an open but small window is used.
