@@ -10,7 +10,8 @@ from heapq import heapify, heappop, heappush
 from micropython import const
 
 # Entries of cancelled and moved timers are swept out when the heap has grown to twice what was
-# live at the last sweep, and at least to this.
+# live at the last sweep, or when half of it are timers that cancel() ended, and at least this many
+# are there.
 _SWEEP_MIN = const(64)
 
 NEVER = const(1 << 60)  # later than any time
@@ -34,6 +35,7 @@ class Timers:
         self.heap = []
         self._serial = 0
         self._limit = _SWEEP_MIN
+        self._cancelled = 0  # by cancel() since the last sweep
 
     def __len__(self):
         return len(self.heap)
@@ -48,6 +50,15 @@ class Timers:
         if len(self.heap) >= self._limit:
             self._sweep()
         self._push(timer, when)
+
+    def cancel(self, timer):
+        """Let `timer` not run. Storing None in `due` is faster; this gives memory back when many
+        are cancelled and nobody sets another one."""
+        timer.due = None
+        if timer._serial:
+            self._cancelled = n = self._cancelled + 1
+            if n >= _SWEEP_MIN and n > len(self.heap) >> 1:
+                self._sweep()
 
     def next(self):
         """Return the time of the earliest timer, or None."""
@@ -110,4 +121,5 @@ class Timers:
                     heap.append(entry)
         heapify(heap)
         self.heap = heap
+        self._cancelled = 0
         self._limit = max(_SWEEP_MIN, 2 * len(heap))

@@ -140,6 +140,35 @@ def test_cancelled_timers_leave_no_garbage():
     assert timers.next() == 50_000_000
 
 
+def test_cancel_gives_memory_back_at_once():
+    """Many timers for times far away, all cancelled: no other one needs to come before they go."""
+    timers = Timers()
+    keep = Timer(None)
+    timers.set(keep, 7_200_000_001)
+    many = [Timer(None) for _ in range(1000)]
+    for t in many:
+        timers.set(t, 7_200_000_000)
+    steps = 0
+    sweep = timers._sweep
+
+    def count():
+        nonlocal steps
+        steps += len(timers)
+        sweep()
+
+    timers._sweep = count
+    for t in many:
+        timers.cancel(t)
+        assert t.due is None
+    assert len(timers) < 200, len(timers)
+    assert steps < 3000, "the work per timer is bounded: %d" % steps
+    assert timers.next() == 7_200_000_001
+    # Cancelled twice, and set again.
+    timers.cancel(many[0])
+    timers.set(many[0], 5)
+    assert timers.next() == 5
+
+
 # A model: a plain dict of due times. The same random operations must give the same calls.
 def test_random_operations_against_a_model():
     for seed in range(1, 21):
@@ -155,7 +184,10 @@ def test_random_operations_against_a_model():
                 timers.set(all_timers[i], model[i])
             elif what == 2:
                 model.pop(i, None)
-                all_timers[i].due = None
+                if rng.below(2):
+                    timers.cancel(all_timers[i])
+                else:
+                    all_timers[i].due = None
             else:
                 now += rng.below(60)
                 log.clear()

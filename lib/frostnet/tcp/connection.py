@@ -259,7 +259,7 @@ class Connection:
             self.tcp.remove(self)
         if error:
             self.error = error
-        self.timer.due = None
+        self.tcp.stack.timers.cancel(self.timer)
         self.timer.c = None  # the timers' heap may name it for a while, but not this connection
         self.tx.clear()
         self.flight = None
