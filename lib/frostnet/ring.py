@@ -14,6 +14,8 @@
 # "Early" bytes were put beyond the end, at an offset, by a segment that overtook another. The ring
 # does not know which of them are there (tcp/reassembly.py does): `commit` makes them readable.
 
+import gc
+
 from micropython import const
 
 from frostnet.wire.fast import copy, copy_sum
@@ -26,8 +28,13 @@ KEEPERS = const(32)  # rings that keep a chunk when they are empty
 _SHIFT = const(14)
 _MASK = const(16383)
 
+_LOOK = const(64)  # chunks taken from the heap between two looks at what is left of it
+_SPARE = const(2)  # buffers leave a quarter of the heap (a power of 2) to others
+
 _pool = []
 _small = []
+_asked = 0
+_tight = False
 _keepers = []
 
 
@@ -276,8 +283,29 @@ class Ring:
         _give(small)
 
 
+# A chunk from the pool or else from the heap, of which a part is left to everybody else: peers that
+# fill buffers which nobody reads must not leave the program without memory. MemoryError then.
 def _full():
-    return _pool.pop() if _pool else memoryview(bytearray(CHUNK))
+    global _asked, _tight
+    if _pool:
+        return _pool.pop()
+    _asked += 1
+    if _asked >= _LOOK:
+        _asked = 0
+        _tight = _is_tight()
+    if _tight:
+        raise MemoryError
+    return memoryview(bytearray(CHUNK))
+
+
+# A look at the heap takes as long as many chunks: this is called for one in _LOOK.
+def _is_tight():
+    free = gc.mem_free()
+    least = (free + gc.mem_alloc()) >> _SPARE
+    if free < least + _LOOK * CHUNK:
+        gc.collect()
+        free = gc.mem_free()
+    return free < least
 
 
 def _give(chunk):

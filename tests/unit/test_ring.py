@@ -257,3 +257,51 @@ def test_a_small_chunk_becomes_a_full_one():
                     assert ring.len == len(whole) and peek(ring, 0, ring.len) == whole
                     assert all(len(chunk) == CHUNK for chunk in ring._chunks) or ring._cap == SMALL
                     ring.clear()
+
+
+def test_a_part_of_the_heap_is_left_to_others():
+    class Heap:
+        free = 1 << 20
+
+        def mem_free():
+            return Heap.free
+
+        def mem_alloc():
+            return (1 << 20) - Heap.free
+
+        def collect():
+            Heap.collected += 1
+
+    gc = module.gc
+    module.gc = Heap
+    module._pool = []
+    Heap.collected = 0
+    try:
+        ring = Ring(1 << 30)
+        data = memoryview(bytes(CHUNK))
+        for _ in range(200):
+            ring.write(data, 0, CHUNK)
+        Heap.free = (1 << 18) - 1
+        taken = refused = 0
+        for _ in range(200):
+            try:
+                ring.write(data, 0, CHUNK)
+                taken += 1
+            except MemoryError:
+                refused += 1
+        assert taken < 64 and refused > 130 and Heap.collected < 8
+        # What was written is there, and a chunk that comes back is for the next.
+        assert ring.len == (200 + taken) * CHUNK
+        ring.drop(CHUNK)
+        ring.write(data, 0, CHUNK)
+        Heap.free = 1 << 19
+        for _ in range(64):
+            try:
+                ring.write(data, 0, CHUNK)
+            except MemoryError:
+                pass
+        ring.write(data, 0, CHUNK)
+    finally:
+        module.gc = gc
+        ring.clear()
+        module._tight = False
