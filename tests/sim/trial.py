@@ -48,12 +48,15 @@ class Trial:
         loss = ("loss", "burst", "corrupt", "rate")
         self.lossy = (
             bool(plan["unplug"])
+            or bool(plan["router"] and plan["router"]["silent"])
             or any(name in plan["link"] for name in loss)
             or any(options["tx_room"] < 256 for options in plan["hosts"])  # for a reset
         )
         # Where less than half of all questions are answered, even five minutes may be too short.
         arrives = (1 - plan["link"].get("loss", 0)) * (1 - plan["link"].get("corrupt", 0))
-        self.hopeless = arrives ** (4 if plan["router"] else 2) < 0.5
+        # A burst counts in frames: who sends one a minute may stay in it for long.
+        burst = "burst" in plan["link"]
+        self.hopeless = burst or arrives ** (4 if plan["router"] else 2) < 0.5
         self.ends = []
         self.expected = {}  # {(host, address, port): End} of connections to be accepted
         for host, options in zip(self.hosts, plan["hosts"]):
