@@ -11,7 +11,6 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "tools"))
 from throughput import ANCHOR, command, seconds
 
-
 # Heavy random loss is taken for a black hole, and segments stay small from then on.
 GAP = pytest.mark.xfail(reason="below the figure: segments of 524 bytes after a false alarm")
 
