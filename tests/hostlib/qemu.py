@@ -10,6 +10,7 @@ import ctypes
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -28,6 +29,15 @@ class QemuError(Exception):
 def available():
     """The path of QEMU, or None."""
     return shutil.which(PROGRAM)
+
+
+def allow_descriptors(n, pid=0):
+    """Let a process, this one or that with `pid`, have `n` files open."""
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < n:
+        raise QemuError(f"{n} open files are needed, {hard} allowed: raise the limit, ulimit -Hn")
+    if soft != resource.RLIM_INFINITY and soft < n:
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (n, hard))
 
 
 def _die_with_parent():

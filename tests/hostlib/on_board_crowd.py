@@ -1,0 +1,103 @@
+# Frostnet: what the board runs to have very many connections, for hostlib/crowd.py
+# MIT license; Copyright (c) 2026 The Frostnet authors
+import gc
+import socket
+import time
+
+from frostnet import runtime
+
+crowd = []  # sockets
+
+
+def welcome(port, n):
+    """Accept `n` connections, answer one echo on each, and keep all."""
+    listener = socket.socket()
+    try:
+        listener.bind(("0.0.0.0", port))
+        listener.listen(32)
+        listener.settimeout(20)
+        print("ready")
+        while len(crowd) < n:
+            s, _ = listener.accept()
+            s.settimeout(20)
+            crowd.append(s)
+            s.sendall(s.recv(64))
+    finally:
+        listener.close()
+
+
+def answer():
+    """One more echo on each, in the order in which they came."""
+    for s in crowd:
+        s.sendall(s.recv(64))
+
+
+def meet_ourselves(n):
+    """Have `n` connections open: both ends of half as many to ourselves."""
+    listener = socket.socket()
+    try:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(4)
+        where = listener.getsockname()
+        for i in range(n >> 1):
+            s = socket.socket()
+            crowd.append(s)
+            s.connect(where)
+            crowd.append(listener.accept()[0])
+    finally:
+        listener.close()
+    if count() < n:
+        raise RuntimeError("%d connections" % count())
+
+
+def part():
+    """Close all."""
+    while crowd:
+        crowd.pop().close()
+    gc.collect()
+
+
+def count():
+    """How many connections there are."""
+    return runtime.current().stack.tcp.count
+
+
+def heap():
+    """Bytes of the heap that are in use."""
+    gc.collect()
+    return gc.mem_alloc()
+
+
+def without_sockets():
+    """heap() without the socket objects of the crowd, which are made anew."""
+    global crowd
+    connections = [s._conn for s in crowd]
+    s = crowd = None
+    used = heap()
+    crowd = []
+    for c in connections:
+        s = socket.socket()
+        s._conn = c
+        crowd.append(s)
+    return used
+
+
+def echoes(n):
+    """µs that `n` echoes over a connection to ourselves take."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(1)
+    a = socket.socket()
+    a.connect(listener.getsockname())
+    b = listener.accept()[0]
+    buf = bytearray(64)
+    gc.collect()
+    begin = time.ticks_us()
+    for _ in range(n):
+        a.send(buf)
+        b.send(b.recv(64))
+        a.recv(64)
+    us = time.ticks_diff(time.ticks_us(), begin)
+    for s in (a, b, listener):
+        s.close()
+    return us
