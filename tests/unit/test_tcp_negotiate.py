@@ -101,6 +101,15 @@ def test_the_answer_has_only_what_was_offered():
                 b.silent()
 
 
+def test_shift_stays_what_our_syn_said():
+    """RFC 7323 §2.2: it is fixed in each direction when the connection is opened."""
+    b = syn_sent()
+    b.c.rx.limit = 1 << 20
+    b.rx("SA", 0, 1, mss=MSS, options=wscale(7))
+    (got,) = b.sent()
+    assert b.c.rcv_wscale == 0 and got.wnd == 65535
+
+
 def test_shift_is_chosen_from_the_limit():
     """RFC 7323 §2.3: the least that can tell of the whole buffer, at most 14."""
     for limit, shift in (

@@ -54,8 +54,7 @@ def syn_sent(c, seg, now):
         return
     learn_syn(c, seg, now)
     if flags & FLAG_ACK:
-        c.tsecr = seg[TSECR]
-        _established(c, now)
+        _established(c, seg, now)
         c.ack_now = True
         c.tcp.mark(c)
     else:
@@ -75,17 +74,22 @@ def syn_received(c, seg, seq, ack, now):
     if c.snd_wnd > c.max_wnd:
         c.max_wnd = c.snd_wnd
     c.snd_wl1 = seq
-    c.tsecr = seg[TSECR]
-    _established(c, now)
+    _established(c, seg, now)
     return True
 
 
-def _established(c, now):
+def _established(c, seg, now):
+    # Nobody asks for these any more: without them the object's dictionary stays a size smaller.
+    syn_at = c.syn_at
+    del c.iss
+    del c.syn_at
     c.snd_una = c.snd_nxt = c.snd_max
     c.rtx_at = _NEVER
     c.cc = c.congestion(c.smss, c.backoff)
-    if not c.syn_again or (c.ts_ok and echoed(c, c.tsecr, now) >= c.syn_at // 1000):
-        rto.sample(c, now - c.syn_at)
+    if c.ts_ok:
+        c.tsecr = seg[TSECR]
+    if not c.syn_again or (c.ts_ok and echoed(c, c.tsecr, now) >= syn_at // 1000):
+        rto.sample(c, now - syn_at)
     else:
         rto.start(c, rto.AFTER_SYN)  # the SYN was sent again, RFC 6298 §5.7
     if c.soft_error:

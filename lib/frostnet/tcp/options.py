@@ -29,8 +29,7 @@ def scale_for(limit):
 def offer(c):
     """Let the SYN of `c`, which begins, offer everything."""
     c.sack_ok = True
-    c.wscale_ok = True
-    c.rcv_wscale = scale_for(c.rx.limit)
+    _scale(c)
     c.ts_ok = True
     c.ts_offset = c.tcp.ts_offset(c.laddr, c.lport, c.raddr, c.rport)
 
@@ -51,11 +50,20 @@ def agree(c, seg, now):
         c.sack_ok = not c.sack_ok
     if seg[WSCALE] != NO_WSCALE:
         c.snd_wscale = seg[WSCALE]
-        c.wscale_ok = True
-        c.rcv_wscale = scale_for(c.rx.limit)
+        if not c.wscale_ok:  # else our own SYN told of one, whatever the buffer is by now
+            _scale(c)
     elif c.wscale_ok:
         c.wscale_ok = False
-        c.rcv_wscale = 0
+        if c.rcv_wscale:
+            c.rcv_wscale = 0
+
+
+# Has the window scaled as the receive buffer needs it. Few need that, see Connection.
+def _scale(c):
+    c.wscale_ok = True
+    shift = scale_for(c.rx.limit)
+    if shift:
+        c.rcv_wscale = shift
 
 
 def predictable(c):
