@@ -283,7 +283,7 @@ class Ring:
         _give(small)
 
 
-# A chunk from the pool or else from the heap, of which a part is left to everybody else: peers that
+# A chunk from the pool or else from the heap, of which a part is left to everybody else: peers who
 # fill buffers which nobody reads must not leave the program without memory. MemoryError then.
 def _full():
     global _asked, _tight
