@@ -120,6 +120,17 @@ static void map_executable(uintptr_t start, uintptr_t end) {
     __asm volatile ("dsb ish\n\ttlbi vmalle1\n\tdsb ish\n\tisb" ::: "memory");
 }
 
+// QEMU's TLB begins with 256 entries, and grows only when a full one is flushed: systems with processes
+// do that all the time, this one never would again. A board that is not emulated does not mind.
+static void widen_tlb(void) {
+    for (size_t entries = 256; entries <= 2048; entries *= 2) {
+        for (size_t i = 0; i < entries; ++i) {
+            (void)REG8(BOARD_RAM_BASE + i * 4096);
+        }
+        __asm volatile ("dsb ish\n\ttlbi vmalle1\n\tdsb ish\n\tisb" ::: "memory");
+    }
+}
+
 static size_t clamp(size_t value, size_t low, size_t high) {
     return value < low ? low : value > high ? high : value;
 }
@@ -144,6 +155,7 @@ void memory_init(size_t ram_size) {
         memory_heap.size = memory_dma.base - start;
     }
     map_executable((uintptr_t)start, (uintptr_t)start + memory_heap.size);
+    widen_tlb();
 }
 
 // Make code that was just written visible to instruction fetch: data cache to the point of
