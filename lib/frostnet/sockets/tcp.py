@@ -59,7 +59,7 @@ class TCPSocket(base.socket):
             conn = self._conn
             if self._listener:
                 raise OSError(_EISCONN)
-            if conn:
+            if conn is not None:
                 if conn.error:
                     error = conn.take_error()
                     self._conn = None
@@ -113,7 +113,7 @@ class TCPSocket(base.socket):
         rt.lock()
         try:
             listener = self._listener
-            if not listener:
+            if listener is None:
                 self._check()
                 raise OSError(_EINVAL)
             conn = listener.accept()
@@ -150,7 +150,7 @@ class TCPSocket(base.socket):
         conn = self._conn
         listener = self._listener
         self._conn = self._listener = None
-        if conn:
+        if conn is not None:
             conn.notify = None
             if self._linger == 0:
                 conn.abort()
@@ -158,7 +158,7 @@ class TCPSocket(base.socket):
                 conn.close()
                 if self._linger > 0 and self._timeout != 0:
                     self._await_end(conn)
-        elif listener:
+        elif listener is not None:
             listener.notify = None
             listener.close()
         elif self._bound:
@@ -178,7 +178,7 @@ class TCPSocket(base.socket):
 
     def _name(self):
         conn = self._conn or self._listener
-        if conn:
+        if conn is not None:
             return names.pair(conn.laddr, conn.lport)
         return names.pair(self._laddr, self._lport)
 
@@ -190,7 +190,7 @@ class TCPSocket(base.socket):
 
     def _poll(self, want):
         conn = self._conn
-        if conn:
+        if conn is not None:
             flags = 0
             state = conn.state
             if conn.error:
@@ -245,7 +245,7 @@ class TCPSocket(base.socket):
             return conn.take_error() if conn else 0
         if option == base.SO_LINGER:
             return struct.pack("ii", self._linger >= 0, max(self._linger, 0))
-        if conn:
+        if conn is not None:
             return tcp_options.value_of(conn, option)
         if option in self._options:
             return self._options[option]

@@ -263,12 +263,12 @@ class Connection:
         self.timer.c = None  # the timers' heap may name it for a while, but not this connection
         self.tx.clear()
         self.flight = None
-        if self.ooo:
+        if self.ooo is not None:
             self.ooo = None
         if self.orphan:
             self.rx.clear()
         listener = self.listener
-        if listener:
+        if listener is not None:
             self.listener = None
             listener.forget(self)
         if self.notify:

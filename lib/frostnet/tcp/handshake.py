@@ -68,7 +68,7 @@ def syn_received(c, seg, seq, ack, now):
     if not c.iss < ack <= c.snd_max:
         refuse(c.tcp, c.path, seg)
         return False
-    if c.listener and not c.listener.accepts(c):
+    if c.listener is not None and not c.listener.accepts(c):
         return False
     c.snd_wnd = seg[WND] if seg[FLAGS] & SYN else seg[WND] << c.snd_wscale
     if c.snd_wnd > c.max_wnd:
@@ -100,7 +100,7 @@ def _established(c, seg, now):
         keepalive.start(c, now)
     if c.fin:
         c.state = ON_SHUTDOWN[ESTABLISHED]
-    if c.listener:
+    if c.listener is not None:
         c.listener.ready(c)
     elif c.notify:
         c.notify()

@@ -68,7 +68,7 @@ def _scale(c):
 
 def predictable(c):
     """Return what parse() says of segments that header prediction takes for `c` now; 0: none."""
-    if c.state != ESTABLISHED or c.ooo:
+    if c.state != ESTABLISHED or c.ooo is not None:
         return 0
     return PLAIN_TS if c.ts_ok else PLAIN
 

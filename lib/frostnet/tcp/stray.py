@@ -31,13 +31,13 @@ def stray(tcp, seg, buf, src, dst):
     iss = -1
     i = timewait.find(ports, dst, src)
     if i >= 0:
-        if listener and seg[FLAGS] & (SYN | FLAG_ACK | RST | FIN) == SYN:
+        if listener is not None and seg[FLAGS] & (SYN | FLAG_ACK | RST | FIN) == SYN:
             iss = timewait.successor(i, seg)
         if iss < 0:
             timewait.input(i, seg, path, now)
             return
         timewait.remove(i)
-    if listener:
+    if listener is not None:
         listener.input(seg, buf, path, iss, now)
     else:
         tcp.counters.tcp_drop_unknown += 1

@@ -19,7 +19,7 @@ class Table:
 
     def __iter__(self):
         for c in self._first:
-            while c:
+            while c is not None:
                 yield c
                 c = c.chain
 
@@ -34,7 +34,7 @@ class Table:
         """Put a connection into the table."""
         i = self._bucket(c.ports, c.raddr)
         first = self._first[i]
-        if first:
+        if first is not None:
             c.chain = first
         self._first[i] = c
 
@@ -48,7 +48,7 @@ class Table:
                 return False
             before = at
             at = at.chain
-        if before:
+        if before is not None:
             before.chain = c.chain
         else:
             self._first[i] = c.chain
