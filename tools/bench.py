@@ -28,11 +28,14 @@ class Plan:
     pings: int = 20
     pingpongs: int = 1000
     connections: int = 200
+    crowd: int = 1000
+    crowd_rounds: int = 8
     idle_seconds: float = 5.0
     timeout: float = 60.0
 
 
 QUICK = Plan(rounds=2, boots=2, bulk=10_000_000, pingpongs=300, connections=50, idle_seconds=2.0)
+QUICK.crowd_rounds = 4
 
 # Name: unit, whether more is better, what it is.
 FIGURES = {
@@ -46,8 +49,14 @@ FIGURES = {
     "connections": ("/s", True, "connect, receive 26 bytes, close"),
     "idle_cpu": ("%", False, "host processor at the idle prompt"),
     "memory": ("KiB", False, "heap (Linux: memory) in use after boot"),
+    "open_connections": ("", True, "TCP connections open at once, all answer"),
+    "idle_connection": ("bytes", False, "heap per idle TCP connection"),
+    "idle_socket": ("bytes", False, "heap for its socket object, if it has one"),
+    "crowd_left": ("KiB", False, "heap that is left when all are closed"),
+    "crowded_pingpong": ("times", False, "TCP echo's time among 1,000 connections"),
 }
 AT_BOOT = ("prompt", "lease", "memory")
+CROWD = ("open_connections", "idle_connection", "idle_socket", "crowd_left", "crowded_pingpong")
 PERF = "perf"  # MicroPython's own benchmarks, by emitter: a table of its own
 
 
@@ -128,8 +137,11 @@ def close_all(guests):
 def take_rounds(guests, plan, results):
     import bench_figures
 
-    functions = {n: getattr(bench_figures, n) for n in results.values if n not in AT_BOOT}
+    names = [n for n in results.values if n not in AT_BOOT + CROWD]
+    functions = {n: getattr(bench_figures, n) for n in names}
     broken = set()
+    if not functions:
+        return
     if "tcp_receive" in functions:
         for name, guest in guests.items():
             try:
@@ -168,10 +180,14 @@ def guest_makers(options, workdir):
 
 
 def measure_guests(options, plan, results):
+    import bench_crowd
+
     with tempfile.TemporaryDirectory(prefix="frostnet-bench-") as workdir:
         guests = boot_all(guest_makers(options, workdir), plan, results)
         try:
             take_rounds(guests, plan, results)
+            if "frostnet" in guests:
+                bench_crowd.measure(guests["frostnet"], plan, results)
         finally:
             close_all(guests)
 
@@ -190,7 +206,7 @@ def parse():
         "how many times as good as Linux the firmware is; write build/bench.json.",
         epilog="Figures: " + figures,
     )
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, under a minute")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, about a minute")
     parser.add_argument("--only", metavar="NAMES", help="only these figures, with commas")
     parser.add_argument("--rounds", type=int, help="how many rounds")
     guests = parser.add_mutually_exclusive_group()

@@ -85,16 +85,25 @@ def _connect(port):
 
 def tcp_pingpong(guest, plan):
     """Echoes of 64 bytes per second over one connection; the host asks."""
+    return plan.pingpongs / sum(tcp_echoes(guest, plan.pingpongs))
+
+
+def tcp_echoes(guest, count):
+    """Seconds that each of `count` such echoes takes."""
+    times = []
     with guest.serving(bench_guests.TCP_ECHO) as port:
         with _connect(port) as s:
             s.sendall(_ASK)
             _read_exactly(s, 64)
             begin = time.perf_counter()
-            for _ in range(plan.pingpongs):
+            for _ in range(count):
                 s.sendall(_ASK)
                 if _read_exactly(s, 64) != _ASK:
                     raise Wrong("other bytes came back")
-            return plan.pingpongs / (time.perf_counter() - begin)
+                end = time.perf_counter()
+                times.append(end - begin)
+                begin = end
+    return times
 
 
 def _read_exactly(s, size):

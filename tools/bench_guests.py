@@ -22,21 +22,21 @@ class FrostnetGuest:
 
     def __init__(self, workdir, firmware=None, args=()):
         self._watch = LeaseWatch(workdir)
-        self._board = Board(args=[*self._watch.args, *args], firmware=firmware)
-        self.qemu = self._board.qemu
-        self.prompt_seconds = self._board.wait_prompt()
+        self.board = Board(args=[*self._watch.args, *args], firmware=firmware)
+        self.qemu = self.board.qemu
+        self.prompt_seconds = self.board.wait_prompt()
         self.lease_seconds = self._watch.finish(self.qemu)
 
     def prepare(self):
         """Load the board's side of the measurements; returns heap bytes in use before that."""
-        self._board.wait_lease()
-        heap = self._board.exec("import gc; gc.collect(); print(gc.mem_alloc(), gc.mem_free())")
-        self._board.load()
+        self.board.wait_lease()
+        heap = self.board.exec("import gc; gc.collect(); print(gc.mem_alloc(), gc.mem_free())")
+        self.board.load()
         return tuple(int(n) for n in heap.split())
 
     def ping(self, count):
         code = f"import net; net.ping('10.0.2.2', count={count}, interval=0.02)"
-        return [float(ms) for ms in _PING_TIME.findall(self._board.exec(code, 60))]
+        return [float(ms) for ms in _PING_TIME.findall(self.board.exec(code, 60))]
 
     @contextlib.contextmanager
     def receiving(self, port, hashing=False):
@@ -49,26 +49,26 @@ class FrostnetGuest:
 
     def _running(self, code):
         output = []
-        self._board.start(code)
+        self.board.start(code)
         yield output
-        output.append(self._board.finish(60))
+        output.append(self.board.finish(60))
 
     @contextlib.contextmanager
     def serving(self, service):
         """Run a service; gives the port of 127.0.0.1 that leads to it."""
         proto, port = service
         function = {UDP_ECHO: "udp_echo", TCP_ECHO: "tcp_echo", GREET: "greet"}[service]
-        self._board.serve(f"{function}({port})")
+        self.board.serve(f"{function}({port})")
         try:
-            yield self._board.forward(proto, port)
+            yield self.board.forward(proto, port)
         finally:
-            self._board.interrupt()
+            self.board.interrupt()
 
     def idle(self):
-        self._board.console.friendly()
+        self.board.console.friendly()
 
     def close(self):
-        self._board.close()
+        self.board.close()
 
 
 class LinuxGuest:

@@ -71,7 +71,7 @@ class Symbols:
 def measure(guest, figure, plan, period, capacity):
     import bench_figures
 
-    board = guest._board
+    board = guest.board
     board.exec(_START % (capacity, period))
     rate = getattr(bench_figures, figure)(guest, plan)
     return rate, board.exec(_DUMP, 60)

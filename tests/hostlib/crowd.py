@@ -25,6 +25,7 @@ class Crowd:
         qemu.allow_descriptors(n + _MORE, board.qemu.pid)
         self._board = board
         self._sockets = []
+        self._others = board.eval("count()")
         where = peers.LOCALHOST, board.forward("tcp", port)
         board.serve(f"welcome({port}, {n})")
         try:
@@ -50,15 +51,15 @@ class Crowd:
         self._board.finish()
 
     def open(self):
-        """How many connections the board has open."""
-        return self._board.eval("count()")
+        """How many of them the board has open."""
+        return self._board.eval("count()") - self._others
 
     def close(self):
-        """Close them from both ends, and wait until the board has none."""
+        """Close them from both ends, and wait until the board has none of them."""
         self._board.exec("part()")
         self._hang_up()
         give_up = time.monotonic() + _WAIT
-        while n := self.open():
+        while (n := self.open()) > 0:
             if time.monotonic() > give_up:
                 raise AssertionError(f"{n} connections are still there")
             time.sleep(0.1)

@@ -33,7 +33,7 @@ def answer():
 
 
 def meet_ourselves(n):
-    """Have `n` connections open: both ends of half as many to ourselves."""
+    """Have `n` connections more: both ends of half as many to ourselves."""
     listener = socket.socket()
     try:
         listener.bind(("127.0.0.1", 0))
@@ -46,8 +46,6 @@ def meet_ourselves(n):
             crowd.append(listener.accept()[0])
     finally:
         listener.close()
-    if count() < n:
-        raise RuntimeError("%d connections" % count())
 
 
 def part():
@@ -83,13 +81,8 @@ def without_sockets():
 
 
 def echoes(n):
-    """µs that `n` echoes over a connection to ourselves take."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(1)
-    a = socket.socket()
-    a.connect(listener.getsockname())
-    b = listener.accept()[0]
+    """µs that `n` echoes take over the first connection to ourselves."""
+    a, b = crowd[:2]
     buf = bytearray(64)
     gc.collect()
     begin = time.ticks_us()
@@ -97,7 +90,4 @@ def echoes(n):
         a.send(buf)
         b.send(b.recv(64))
         a.recv(64)
-    us = time.ticks_diff(time.ticks_us(), begin)
-    for s in (a, b, listener):
-        s.close()
-    return us
+    return time.ticks_diff(time.ticks_us(), begin)

@@ -41,9 +41,11 @@ def test_work_does_not_grow_with_the_number_of_connections(boot):
     board.wait_prompt(60)
     board.wait_lease(60)
     board.exec(CODE)
+    board.exec("meet_ourselves(2)", 60)
     board.exec("echoes(100)", 60)
     alone = min(board.eval("echoes(100)", 60) for _ in range(3))
     board.exec(f"meet_ourselves({MANY})", 120)
+    assert board.eval("count()") == MANY + 2
     crowded = min(board.eval("echoes(100)", 60) for _ in range(3))
     print(f"{alone * 10} instructions per echo alone, {crowded * 10} in the crowd")
     assert crowded < alone * 1.1
