@@ -194,6 +194,18 @@ class Ring:
             i += 1
         return total
 
+    def take(self, n):
+        """Return the first `n` bytes, 0 < n <= len; they leave the ring."""
+        pos = self._start
+        if pos + n <= self._cap:
+            data = bytes(self._chunks[0][pos : pos + n])
+        else:
+            buf = bytearray(n)
+            self.peek(0, buf, 0, n)
+            data = bytes(buf)
+        self.drop(n)
+        return data
+
     def drop(self, n):
         """Forget the first `n` bytes."""
         self.len -= n

@@ -160,6 +160,27 @@ def test_against_a_plain_model():
             assert ring.len == len(model)
 
 
+def test_take():
+    """As peek() and drop(); from a full and a small chunk, across chunks."""
+    data = bytes(i % 251 for i in range(3 * CHUNK))
+    for first in (10, SMALL, CHUNK, 3 * CHUNK):
+        for start in (0, 1, 9, CHUNK - 3):
+            for n in (1, 7, SMALL, CHUNK, 2 * CHUNK):
+                if start + n > first:
+                    continue
+                module._pool = []
+                ring = Ring(1 << 20)
+                ring.write(memoryview(data), 0, first)
+                if start:
+                    ring.drop(start)
+                got = ring.take(n)
+                assert type(got) is bytes and got == data[start : start + n]
+                assert ring.len == first - start - n
+                rest = first - start - n
+                assert not rest or ring.take(rest) == data[start + n : first]
+                ring.clear()
+
+
 def test_peek_into_what_is_not_for_writing():
     ring = Ring(100)
     ring.write(memoryview(b"abc"), 0, 3)

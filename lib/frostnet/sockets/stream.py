@@ -73,7 +73,8 @@ class socket(TCPSocket):
     def recv(self, size, flags=0):
         """Receive what is here, up to `size` bytes; b"" at the end."""
         rt = self._rt
-        rt.lock()
+        rt.enter()
+        leave = rt.unlock
         try:
             conn = self._conn
             if conn is None:
@@ -83,11 +84,23 @@ class socket(TCPSocket):
             n = conn.rx.len
             if n == 0:
                 n = self._readable(conn, self._until(flags & _MSG_DONTWAIT), 0, rt.rest)
-                if n is None:
-                    raise OSError(_EAGAIN)
-            return self._take(conn, min(n, size), flags & _MSG_PEEK)
+                if not n:
+                    if n is None:
+                        raise OSError(_EAGAIN)
+                    return b""
+            if n > size:
+                n = size
+            if flags & _MSG_PEEK:
+                return self._take(conn, n, True)
+            data = conn.rx.take(n)
+            if conn.widened():
+                rt.stack.now = rt.clock()
+                conn.widen()
+            else:
+                leave = rt.release
+            return data
         finally:
-            rt.unlock()
+            leave()
 
     def recvfrom(self, size, flags=0):
         """(data, peer's address) as recv()."""
@@ -233,7 +246,8 @@ class socket(TCPSocket):
 
     def send(self, buf, flags=0):
         """Send as much of `buf` as there is room for, at least one byte; bytes."""
-        buf = view(buf)
+        if type(buf) is not bytes:
+            buf = view(buf)
         size = len(buf)
         rt = self._rt
         rt.lock()
@@ -256,7 +270,8 @@ class socket(TCPSocket):
 
     def sendall(self, buf, flags=0):
         """Send all of `buf`. Without waiting: all or nothing, EAGAIN."""
-        buf = view(buf)
+        if type(buf) is not bytes:
+            buf = view(buf)
         size = len(buf)
         rt = self._rt
         rt.lock()

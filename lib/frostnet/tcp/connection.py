@@ -176,9 +176,28 @@ class Connection:
         rx.peek(0, buf, off, n)
         if not peek:
             rx.drop(n)
-            if not self.eof and self.state >= ESTABLISHED:
-                self._window_update()
+            if self.widened():
+                self.widen()
         return n
+
+    def widened(self):
+        """Return whether what the user has read opened the window by so much that the peer should
+        hear of it (RFC 9293 §3.8.6.2.2). recv_into() sees to that; widen() does it.
+        """
+        rx = self.rx
+        limit = rx.limit
+        offered = self.rcv_adv - self.rcv_nxt
+        gain = limit - rx.len - offered
+        # A quarter of the buffer keeps a fast sender going with one such ACK per 16 KiB.
+        much = limit >> 2
+        if gain < much and (offered >= much or gain < 2 * self.rcv_mss):
+            return False
+        return self.state >= ESTABLISHED and not self.eof
+
+    def widen(self):
+        """Tell the peer how large the window is."""
+        self.ack_now = True
+        output(self, self.tcp.stack.now)
 
     def send(self, buf, off, n):
         """Take up to `n` bytes of `buf[off:]`, a memoryview, and send what may be sent.
@@ -273,14 +292,3 @@ class Connection:
             listener.forget(self)
         if self.notify:
             self.notify()
-
-    # The user has read: tell the peer if that opened the window by much (RFC 9293 §3.8.6.2.2).
-    # A quarter of the buffer keeps a fast sender going with one such ACK per 16 KiB.
-    def _window_update(self):
-        limit = self.rx.limit
-        offered = self.rcv_adv - self.rcv_nxt
-        gain = limit - self.rx.len - offered
-        much = limit >> 2
-        if gain >= much or (gain >= 2 * self.rcv_mss and offered < much):
-            self.ack_now = True
-            output(self, self.tcp.stack.now)
