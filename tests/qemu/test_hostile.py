@@ -50,7 +50,8 @@ class Wire:
         self.sock.sendto(frame, self.board)
 
     def take(self, timeout):
-        """The board's frames until it is silent for `timeout` seconds; ARP is answered."""
+        """The board's frames until it is silent for `timeout` seconds; ARP is answered, and what
+        the board says to groups by itself (multicast DNS, IGMP) left out."""
         out = []
         while True:
             self.sock.settimeout(timeout)
@@ -60,7 +61,8 @@ class Wire:
                 return out
             p = f.Packet(frame)
             if p.kind != f.ARP:
-                out.append(p)
+                if not frame[0] & 1:
+                    out.append(p)
             elif p.op == 1 and p.tpa in (f.PEER, f.ROUTER) and p.spa != p.tpa:
                 mac = f.PEER_MAC if p.tpa == f.PEER else f.ROUTER_MAC
                 self.put(f.arp(2, f.ME_MAC, mac, sha=mac, spa=p.tpa, tha=f.ME_MAC, tpa=p.spa))
