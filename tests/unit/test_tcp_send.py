@@ -348,6 +348,28 @@ def test_fin_is_retransmitted():
     b.silent()
 
 
+def test_lost_probes_do_not_end_an_abandoned_connection():
+    """RFC 9293 §3.8.3: R2 is at least 100 s, and one lost question must not decide. The peer
+    reads after 30 s; what tells so is lost, and half a minute of probes after that."""
+    b = ready()
+    b.write(DATA[:1000])
+    b.sent()
+    b.rx("A", 1, 1001, wnd=0)
+    b.write(DATA[1000:2000])
+    b.c.close()
+    begin = b.now
+    while b.now - begin < 30000000:
+        b.run(1000000)
+        for _ in b.sent():
+            b.rx("A", 1, 1001, wnd=0)
+    b.run(40000000)
+    assert len(b.sent()) >= 3, "asked often enough"
+    b.run(20000000)
+    assert b.sent() and b.tcp.count == 1, "in time"
+    b.rx("A", 1, 1002, wnd=5000)
+    assert b"".join(s.data for s in b.sent())[:998] == DATA[1001:1999]
+
+
 def test_fin_into_a_zero_window():
     """The FIN takes a place in the window; the persist timer gets it across."""
     b = ready(wnd=0)

@@ -32,7 +32,8 @@ NEVER = const(1 << 61)  # later than any time
 BUFFER = const(65535)  # most bytes kept in either direction: the largest unscaled window
 # Time-outs in µs. RFC 9293 §3.9.1.1: five minutes for data.
 USER_TIMEOUT = const(300000000)
-ORPHAN_TIMEOUT = const(60000000)  # the same, when nobody waits for it any more
+# The same, when nobody waits for it any more: R2 of §3.8.3 is at least 100 s.
+ORPHAN_TIMEOUT = const(100000000)
 FIN_WAIT_2_TIMEOUT = const(60000000)  # an abandoned connection waits for the peer's FIN
 
 _EPIPE = const(32)
