@@ -3,10 +3,12 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import argparse
+import errno
 import os
 import re
 import subprocess
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from common import ROOT, UNIX, fail, main
@@ -42,9 +44,13 @@ def cli():
         fail("build/unix/micropython is missing: run make unix")
     count = args.seeds or (1 if args.seed else 2000)
     begin = time.monotonic()
-    failed = soak(args, args.seed or 1, count)
+    failed, excused = soak(args, args.seed or 1, count)
     seconds = time.monotonic() - begin
     print(f"{count} seeds, {len(failed)} failed, {seconds:.1f} s")
+    trials = len({seed for seed, _ in excused})
+    kinds = Counter(what for _, what in excused)
+    names = ", ".join(f"{what} in {n}" for what, n in sorted(kinds.items()))
+    print(f"{trials} with errors that their links explain" + (f": {names}" if names else ""))
     for seed in failed:
         flags = "".join(f" --{name}" for name in ("source", "sabotage") if getattr(args, name))
         print(f"replay: python3 tools/soak.py --seed {seed}{flags} --pcap seed-{seed}.pcap")
@@ -53,15 +59,19 @@ def cli():
 
 def soak(args, first, count):
     chunks = [(n, min(_CHUNK, first + count - n)) for n in range(first, first + count, _CHUNK)]
-    failed = []
+    failed, excused = [], []
     with ThreadPoolExecutor(max(1, args.jobs)) as pool:
-        for bad in pool.map(lambda chunk: run(args, *chunk), chunks):
+        for bad, explained in pool.map(lambda chunk: run(args, *chunk), chunks):
             failed += bad
-    return failed
+            excused += explained
+    return failed, excused
 
 
 def run(args, first, count):
-    """Run some trials in one process; return the seeds that failed, and print why."""
+    """Run some trials in one process and print why they failed.
+
+    Returns the seeds that did, and [(seed, errno's name or "idle")] of what was excused.
+    """
     folders = ["tests/sim"]
     if args.source:
         folders += ["lib", "firmware", "ports/unix/modules"]
@@ -92,7 +102,10 @@ def run(args, first, count):
         print(f"seed {seed} failed:")
         found = re.search(rf"^BEGIN {seed}\n(.*?)(?=^BEGIN |^OK |\Z)", output, re.M | re.S)
         print(found[1] if found else output, flush=True)
-    return failed
+    excused = re.findall(r"^EXCUSED (\d+): (\w+) \d+$", output, re.MULTILINE)
+    return failed, [
+        (seed, errno.errorcode[int(what)] if what.isdigit() else what) for seed, what in excused
+    ]
 
 
 if __name__ == "__main__":

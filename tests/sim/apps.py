@@ -35,6 +35,7 @@ class End:
         self.plan = plan
         self.name = name
         self.peer = None
+        self.cross = False  # the peer connects too
         self.phase = 0
         self.c = None
         self.sent = 0  # bytes that the stack took

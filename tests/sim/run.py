@@ -2,8 +2,9 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 # Arguments: the first seed, how many, a file for the capture or "", and "sabotage" or "". Prints
-# "BEGIN seed" before each trial; what is known about it and "FAIL seed: why" if it fails; "OK"
-# and how many were good at the end.
+# "BEGIN seed" before each trial; what is known about it and "FAIL seed: why" if it fails;
+# "EXCUSED seed: errno count" for errors that its links explain; "OK" and how many were good at
+# the end.
 
 import gc
 import sys
@@ -20,6 +21,8 @@ def run(seed, pcap):
     try:
         trial = Trial(seed, pcap)
         trial.run()
+        for what, n in trial.excused.items():
+            print("EXCUSED %d: %s %d" % (seed, what, n))
         return True
     except Exception as e:
         if trial:

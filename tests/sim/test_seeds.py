@@ -1,6 +1,7 @@
 # Frostnet: run the simulator's trials: 2,000 seeds, by the hundred
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ from conftest import ROOT
 
 CHUNK = 100
 SEEDS = 2000
+EXCUSED = 10  # of a hundred trials, those in which the links may explain errors
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, CHUNK))
@@ -20,6 +22,8 @@ def test_seeds(first, request):
         command.append("--source")
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-20000:] + done.stderr
+    excused = re.search(r"^(\d+) with errors that their links explain", done.stdout, re.MULTILINE)
+    assert int(excused[1]) <= EXCUSED, done.stdout
 
 
 def test_a_seed_means_the_same_trial_each_time(tmp_path, request):

@@ -12,6 +12,9 @@ from simwatch import Watch
 _PORT = 7
 _PATIENCE = 300 * SECOND  # without any progress: longer than every time-out of a connection
 _AFTERWARDS = 400 * SECOND  # in which orphans and TIME_WAIT end
+_ECONNRESET = 104
+_ETIMEDOUT = 110
+_ECONNREFUSED = 111
 _EHOSTUNREACH = 113
 _DAMAGE = (  # counters of what corruption does
     "eth_drop_type", "ip_drop_", "icmp_drop_checksum", "tcp_drop_checksum", "tcp_drop_malformed",
@@ -29,7 +32,8 @@ class Trial:
         if pcap:
             self.wire.pcap(pcap)
         self.watch = Watch(self.wire)
-        self.watch.blind = bool(plan["unplug"])
+        self.watch.unsent = self.unsent
+        self.excused = {}  # {errno or "idle": ends whose trouble the links explain}
         self.hosts = []
         self.router = None
         wires = (self.wire, self.route(plan["router"])) if plan["router"] else (self.wire,) * 2
@@ -53,14 +57,11 @@ class Trial:
         )
         # Where less than half of all questions are answered, even five minutes may be too short.
         arrives = (1 - plan["link"].get("loss", 0)) * (1 - plan["link"].get("corrupt", 0))
-        # A burst counts in frames: who sends one a minute may stay in it for long.
+        # A burst counts in frames: who sends one a minute may stay in it for long. And orphans
+        # wait for a minute only, in which they have to find a black hole.
         burst = "burst" in plan["link"]
-        silent = bool(
-            plan["router"] and plan["router"]["silent"]
-        )  # orphans wait for a minute only
+        silent = bool(plan["router"] and plan["router"]["silent"])
         self.hopeless = burst or silent or arrives ** (4 if plan["router"] else 2) < 0.5
-        # What waits for ARP may be dropped there: the watch never sees it, only what follows.
-        self.watch.blind = self.watch.blind or self.lossy
         self.ends = []
         self.expected = {}  # {(host, address, port): End} of connections to be accepted
         for host, options in zip(self.hosts, plan["hosts"]):
@@ -90,10 +91,23 @@ class Trial:
         for n, wire in enumerate((self.wire, far)):
             router.port(wire, mac_of(100 + n), addr.parse("10.0.%d.254" % n))
         watch = Watch(far)
-        watch.blind = self.watch.blind
+        watch.unsent = self.unsent
+        watch.datagrams = self.watch.datagrams
         watch.flows = self.watch.flows
         self.watch.strangers = watch.strangers = router.ports
         return far
+
+    # How many frames of the port's host count as sent, but never came to the wire: no neighbour
+    # took them, ARP's queue or the card had no room for them, the cable was out.
+    def unsent(self, port):
+        for host in self.hosts:
+            if host.port is port:
+                counters = host.stack.counters
+                return (
+                    counters.tcp_tx_failed + counters.ip_tx_unreachable
+                    + counters.arp_queue_drop + port.counters.tx_drop_carrier
+                )  # fmt: skip
+        return 0
 
     def describe(self):
         """Print what the trial is and how far it came."""
@@ -118,6 +132,7 @@ class Trial:
             for host, plan, side in zip((client, server), options["ends"], ("client", "server"))
         )
         a.peer, b.peer = b, a
+        a.cross = b.cross = options["cross"]
         a.phase = i * 4099
         b.phase = i * 4099 + 32768
         self.ends += [a, b]
@@ -169,12 +184,12 @@ class Trial:
             if sim.now - sim.progress > _PATIENCE:
                 self.stuck()
             sim.step(sim.now + 10 * SECOND)
-        for end in self.ends:
-            self.judge(end)
         sim.run(_AFTERWARDS)
         if any(end.c and not end.done for end in self.ends):
             self.stuck()  # accepted when its peer was gone already
             sim.run(_AFTERWARDS)
+        for end in self.ends:
+            self.judge(end)
         for host in self.hosts:
             tcp = host.stack.tcp
             assert tcp.count == 0, "%s: %s is left" % (host.name, list(tcp.connections()))
@@ -210,19 +225,47 @@ class Trial:
             end.done = end.given_up = True
         self.sim.progress = self.sim.now
 
-    # Every transfer ends, and completely unless somebody broke it off.
+    # Every transfer ends, and completely if nobody broke it off and no error says why not.
     def judge(self, end):
         peer = end.peer
-        if end.given_up or not (end.c and peer.c) or rude(end.plan) or rude(peer.plan):
-            if not end.error and end.eof and not peer.plan["fate"] == ABORT:
-                assert end.got == peer.plan["size"], "an end that is not the end: %r" % end
-            return
-        if self.lossy and _EHOSTUNREACH in (end.error, peer.error):
-            return  # who connects while no ARP gets through learns that nobody answers
-        if self.hopeless and (end.error or peer.error):
-            return
-        assert not end.error, "error without a reason: %r" % end
-        assert end.eof and end.got == peer.plan["size"], "incomplete: %r" % end
+        if end.eof:
+            assert end.got == peer.plan["size"], "an end that is not the end: %r" % end
+        if end.error:
+            assert self.explained(end), "error without a reason: %r" % end
+            if end.error in (_ETIMEDOUT, _EHOSTUNREACH) or not rude(peer.plan):
+                self.excuse(end.error)
+        elif end.given_up:
+            assert self.left(peer), "nobody left it: %r" % end
+            if not rude(peer.plan):
+                self.excuse("idle")
+        elif end.c and not rude(end.plan):
+            assert end.done and end.eof, "incomplete: %r" % end
+
+    def excuse(self, what):
+        self.excused[what] = self.excused.get(what, 0) + 1
+
+    # Whether the links or the peer can have caused the error, as the stacks' counters tell it.
+    def explained(self, end):
+        host = end.host
+        counters = host.stack.counters
+        if end.error == _ETIMEDOUT:
+            return self.hopeless and counters.tcp_timeout
+        if end.error == _EHOSTUNREACH:
+            # ARP got no answer, or nobody could be asked any more.
+            unplug = self.plan["unplug"]
+            pulled = unplug and self.hosts[unplug[0]] is host
+            return self.lossy and (counters.arp_failed or pulled and counters.ip_tx_unreachable)
+        if end.error == _ECONNREFUSED:
+            return end.cross and not end.got and self.left(end.peer)  # nobody listened
+        return end.error == _ECONNRESET and counters.tcp_reset and self.left(end.peer)
+
+    # Whether an end broke off, or gave up: with an error, or as an orphan.
+    def left(self, end):
+        if rude(end.plan) or end.error or end.given_up:
+            return True
+        if end.c is None:
+            return self.lossy or end.host.stack.counters.tcp_drop_backlog
+        return self.hopeless and end.host.stack.counters.tcp_timeout
 
     # Each frame that came is one that a layer took, or a named drop.
     def audit(self, host):
@@ -237,6 +280,11 @@ class Trial:
         kinds = counts["icmp_rx"] + counts["udp_rx"] + counts["tcp_rx"]
         assert counts["ip_rx"] == total("ip_drop_") + kinds, "datagrams: %s" % counts
         assert total("tcp_drop_") <= counts["tcp_rx"], "segments"
+        # And each datagram that was sent came to the wire, or waited for a neighbour in vain.
+        kept = counts["ip_tx_unreachable"] + counts["arp_queue_drop"]
+        seen = self.watch.datagrams.get(host.port, 0)
+        missing = counts["ip_tx"] - kept - seen
+        assert 0 <= missing <= host.port.counters.tx_drop_carrier, "sent: %s" % counts
         assert not total("bug_"), host.stack.last_bug
 
     # Every corrupted frame was dropped under a name: none was taken for a good one.

@@ -117,6 +117,21 @@ def test_numbers():
     t.wrong("the FIN moved", B, "FA", 1, 2, b"last")
 
 
+def test_what_could_not_be_sent_explains_a_hole_of_that_size():
+    t = Talk(b"\x02\x04\x02\x18")
+    unsent = {MAC[A]: 2}
+    t.watch.unsent = lambda port: unsent.get(port.mac, 0)
+    t.say(B, "A", 1, 1, wnd=5000)
+    t.wrong("begins 1074 beyond", A, "A", 1075, 1)  # two segments, a FIN, and one byte
+    t.say(A, "A", 1074, 1)
+    t.wrong("begins 1 beyond", A, "A", 1075, 1)
+    t.wrong("begins 1 beyond", B, "A", 2, 1)
+    t.wrong("1 bytes that were not sent", B, "A", 1, 1075)
+    unsent[MAC[A]] += 1
+    t.say(A, "A", 1075, 1)
+    assert t.watch.datagrams[t.ports[A]] == 6
+
+
 def test_a_segment_before_any_syn():
     t = Talk()
     PORTS[A] = 1001
