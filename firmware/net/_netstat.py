@@ -55,8 +55,8 @@ def _tcp(tcp):
             rows.append(Socket("tcp", listener.pending(), 0, local, "0.0.0.0:*", "LISTEN"))
             listener = listener.next
     for c in tcp.connections():
-        local = _pair(c.laddr, c.lport)
-        remote = _pair(c.raddr, c.rport)
+        local = _pair(c.laddr, c.ports >> 16)
+        remote = _pair(c.raddr, c.ports & 0xFFFF)
         rows.append(Socket("tcp", c.rx.len, c.tx.len, local, remote, NAMES[c.state]))
     return rows
 

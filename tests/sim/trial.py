@@ -148,7 +148,7 @@ class Trial:
             b.begin(server.stack.tcp.connect(here, ports[0], None, ports[1]))
         else:
             c = client.stack.tcp.connect(there, _PORT)
-            self.expected[server, here, c.lport] = b
+            self.expected[server, here, c.ports >> 16] = b
             a.begin(c)
 
     def accept(self, host, listener):
@@ -156,7 +156,7 @@ class Trial:
         while True:
             c = listener.accept()
             if c:
-                self.expected[host, c.raddr, c.rport].begin(c)
+                self.expected[host, c.raddr, c.ports & 0xFFFF].begin(c)
                 if pause:
                     until = self.sim.now + pause
                     while self.sim.now < until:

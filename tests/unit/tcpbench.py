@@ -312,7 +312,7 @@ def listen(backlog=4, **options):
 def connect(b):
     b.port = 0
     b.c = b.tcp.connect(PEER, PORT)
-    b.port = b.c.lport
+    b.port = b.c.ports >> 16
     b.peer_port = PORT
     return b
 

@@ -124,7 +124,7 @@ class Server:
                 continue
             message = framer.feed(buf, n)
             if message:
-                question = Question(self.host.stack.now, bytes(message), c.raddr, c.rport)
+                question = Question(self.host.stack.now, bytes(message), c.raddr, c.ports & 0xFFFF)
                 question.connection = c
                 self.asked.append(question)
                 self.answer(question)

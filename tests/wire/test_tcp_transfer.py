@@ -6,6 +6,7 @@ import gc
 from frostnet.tcp.states import CLOSED, ESTABLISHED, TIME_WAIT
 from frostnet.wire import addr
 from simnet import Sim
+from simtools import SECOND, address, two_hosts
 
 A = addr.parse("10.0.0.1")
 B = addr.parse("10.0.0.2")
@@ -327,10 +328,10 @@ def test_many_connections_at_once():
         return len(peers) == 50
 
     p.sim.run_until(accepted, 5 * MINUTE)
-    by_port = {c.lport: c for c in conns}
+    by_port = {c.ports >> 16: c for c in conns}
     parts = []
     for i, d in enumerate(peers):
-        c = by_port[d.rport]
+        c = by_port[d.ports & 0xFFFF]
         parts += [Writer(p.a, c, 3000, i), Reader(p.b, d, 3000, i)]
     run(p, parts)
 
@@ -365,3 +366,22 @@ def test_thousands_of_connections_leave_nothing():
         tcp = host.stack.tcp
         assert tcp.timewait.count == 0 and tcp.table._first.count(None) == 1024
         assert host.stack.counters.tcp_retransmit == 0
+
+
+def test_attributes_of_a_connection_fit_into_their_dictionary():
+    # Dictionaries grow in steps: a 48th attribute would cost every connection 192 bytes.
+    sim, a, b = two_hosts()
+    listener = b.stack.tcp.listen(0, 80, 5)
+    ends = [a.stack.tcp.connect(address(b), 80)]
+    sim.run(SECOND)
+    ends.append(listener.accept())
+    data = memoryview(bytes(5000))
+    buf = bytearray(5000)
+    for n in (3000, 100):
+        for c in ends:
+            c.send(data, 0, n)
+        sim.run(SECOND)
+        for c in ends:
+            assert c.recv_into(buf, 0, 5000) == n and c.ts_ok
+    for c in ends:
+        assert len(c.__dict__) <= 47, sorted(c.__dict__)

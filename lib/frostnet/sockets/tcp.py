@@ -133,7 +133,7 @@ class TCPSocket(base.socket):
                 child._linger = self._linger
         finally:
             rt.unlock()
-        return child, names.pair(conn.raddr, conn.rport)
+        return child, names.pair(conn.raddr, conn.ports & 0xFFFF)
 
     def shutdown(self, how):
         """End sending (1, 2); what else comes in is still taken, as the peer may not stop."""
@@ -179,12 +179,12 @@ class TCPSocket(base.socket):
     def _name(self):
         conn = self._conn or self._listener
         if conn is not None:
-            return names.pair(conn.laddr, conn.lport)
+            return names.pair(conn.laddr, conn.ports >> 16)
         return names.pair(self._laddr, self._lport)
 
     def _peer(self):
         conn = self._conn or self._no_conn()
-        return names.pair(conn.raddr, conn.rport)
+        return names.pair(conn.raddr, conn.ports & 0xFFFF)
 
     # State.
 

@@ -36,6 +36,7 @@ USER_TIMEOUT = const(300000000)
 ORPHAN_TIMEOUT = const(100000000)
 FIN_WAIT_2_TIMEOUT = const(60000000)  # an abandoned connection waits for the peer's FIN
 
+_MTU = const(1500)  # of nearly every path
 _EPIPE = const(32)
 
 
@@ -86,6 +87,7 @@ class Connection:
     mss = smss = DEFAULT_MSS  # the peer's, and what is left of it beside our options
     sack_ok = wscale_ok = False  # what both SYNs had, tcp/options.py; and ts_ok
     rcv_wscale = 0
+    rcv_mss = _MTU - 40  # what we offer
     ts_recent = 0  # the peer's timestamp to echo, from ts_recent_at; tcp/paws.py
     ts_recent_at = 0
     ts_offset = 0  # between our timestamps and milliseconds
@@ -115,10 +117,10 @@ class Connection:
         self.tcp = tcp
         self.path = path
         self.laddr = path.src
-        self.lport = lport
         self.raddr = raddr
-        self.rport = rport
         self.ports = lport << 16 | rport  # as `wire.tcp.build` wants them
+        if path.mtu != _MTU:
+            self.rcv_mss = path.mtu - 40
         self.state = state
         self.marked = False  # for output at the end of the poll
         self.plain = 0  # which segments header prediction takes, options.predictable()
@@ -133,7 +135,6 @@ class Connection:
 
         # Receiving.
         self.rcv_adv = 0  # right edge of the window that the peer was offered; it never moves back
-        self.rcv_mss = path.mtu - 40
         self.rx = Ring(tcp.rcvbuf)
         self.ack_now = False
         self.delack = 0  # data segments that were not acknowledged yet

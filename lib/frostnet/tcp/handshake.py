@@ -83,6 +83,8 @@ def _established(c, seg, now):
     syn_at = c.syn_at
     del c.iss
     del c.syn_at
+    if c.wscale_ok:
+        del c.wscale_ok
     c.snd_una = c.snd_nxt = c.snd_max
     c.rtx_at = _NEVER
     c.cc = c.congestion(c.smss, c.backoff)

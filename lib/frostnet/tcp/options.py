@@ -31,7 +31,7 @@ def offer(c):
     c.sack_ok = True
     _scale(c)
     c.ts_ok = True
-    c.ts_offset = c.tcp.ts_offset(c.laddr, c.lport, c.raddr, c.rport)
+    c.ts_offset = c.tcp.ts_offset(c.laddr, c.ports >> 16, c.raddr, c.ports & 0xFFFF)
 
 
 def agree(c, seg, now):
@@ -39,7 +39,7 @@ def agree(c, seg, now):
     if seg[HAS_TS]:
         if not c.ts_ok:
             c.ts_ok = True
-            c.ts_offset = c.tcp.ts_offset(c.laddr, c.lport, c.raddr, c.rport)
+            c.ts_offset = c.tcp.ts_offset(c.laddr, c.ports >> 16, c.raddr, c.ports & 0xFFFF)
         c.smss = c.mss - TS_BYTES
         c.ts_recent = seg[TSVAL]
         c.ts_recent_at = now
@@ -53,7 +53,7 @@ def agree(c, seg, now):
         if not c.wscale_ok:  # else our own SYN told of one, whatever the buffer is by now
             _scale(c)
     elif c.wscale_ok:
-        c.wscale_ok = False
+        del c.wscale_ok
         if c.rcv_wscale:
             c.rcv_wscale = 0
 
