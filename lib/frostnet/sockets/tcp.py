@@ -177,7 +177,7 @@ class TCPSocket(base.socket):
         raise OSError(_ENOTCONN)
 
     def _name(self):
-        conn = self._conn or self._listener
+        conn = self._conn
         if conn is not None:
             return names.pair(conn.laddr, conn.ports >> 16)
         return names.pair(self._laddr, self._lport)
