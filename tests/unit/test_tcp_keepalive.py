@@ -1,7 +1,18 @@
 # Frostnet: tests of TCP: keepalive and the user timeout
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from tcpbench import Seg, close_wait, established, fin_wait_2, listen, syn_sent
+from tcpbench import (
+    Seg,
+    close_wait,
+    closing,
+    established,
+    fin_wait_1,
+    fin_wait_2,
+    last_ack,
+    listen,
+    syn_received,
+    syn_sent,
+)
 
 SECOND = 1000000
 IDLE = 100 * SECOND
@@ -195,9 +206,62 @@ def test_user_timeout():
         b.write(b"x")
         b.run(us - 1)
         assert b.state == "ESTABLISHED" and b.c.error == 0
+        b.sent()
         b.run(1)
         assert b.state == "CLOSED" and b.c.error == 110
-        b.raw = []
+        b.expect(Seg("RA", 2, 1))
+
+
+def test_who_is_given_up_is_told():
+    """RFC 9293 §3.8.3 (b), §3.5.2: a peer that only reads learns of it by a reset, one."""
+    for make in (established, close_wait, fin_wait_1, fin_wait_2, closing, last_ack):
+        b = make()
+        b.c.close()
+        b.run(130 * SECOND)
+        sent = b.sent()
+        assert b.state == "CLOSED" and b.counters.tcp_timeout == (make is not fin_wait_2)
+        assert [s.flags for s in sent].count("RA") == 1 and sent[-1].flags == "RA", make
+        assert sent[-1].seq == 2, "what comes after our FIN"
+
+
+def test_who_does_not_know_us_yet_is_not_told():
+    """RFC 9293 §3.8.3: these states are not synchronized."""
+    for make in (syn_sent, syn_received):
+        b = make()
+        b.run(200 * SECOND)
+        assert b.state == "CLOSED" and not [s for s in b.sent() if "R" in s.flags], make
+
+
+def test_a_closed_window_that_never_opens():
+    """RFC 9293 §3.8.6.1, RFC 5482: the reset is at the left edge: all else is outside of it."""
+    b = established(wnd=0)
+    b.c.user_timeout = 20 * SECOND
+    b.write(b"data")
+    b.run(30 * SECOND)
+    assert b.state == "CLOSED" and b.c.error == 110
+    last = b.sent()[-1]
+    assert (last.flags, last.seq) == ("RA", 1)
+
+
+def test_nobody_can_be_told():
+    """The reset finds no way: the connection ends all the same, with what was known before."""
+    b = established()
+    b.c.user_timeout = 5 * SECOND
+    b.write(b"x")
+    b.run(4 * SECOND)
+    b.unreachable = 113
+    b.run(SECOND)
+    assert b.state == "CLOSED" and b.c.error in (110, 113)
+    b = established()
+    b.c.user_timeout = 5 * SECOND
+    b.write(b"x")
+    b.tx_room = 0
+    b.run(6 * SECOND)
+    assert b.state == "CLOSED" and b.c.error == 110
+    b.sent()
+    b.tx_room = 10
+    b.run(SECOND)
+    b.silent()
 
 
 def test_user_timeout_set_before_the_handshake_lasts():

@@ -3,6 +3,7 @@
 
 import struct
 
+from frostnet.tcp.connection import NEVER
 from tcpbench import ME, PEER, Seg, established, syn_sent
 
 DATA = bytes(i % 251 for i in range(70000))
@@ -124,7 +125,103 @@ def test_black_hole():
         for n in sizes(b):
             if n not in seen:
                 seen.append(n)
-    assert seen == [1460, 1360, 984, 536], seen
+    assert seen[:4] == [1460, 1360, 984, 536], seen
+
+
+def test_smaller_segments_that_fare_no_better():
+    """Nothing gets through, whatever its size: that is no black hole, the full size is back."""
+    b = ready()
+    b.write(DATA[:60000])
+    seen = []
+    while b.c.backoff < 7:
+        b.run(500000)
+        if not seen or seen[-1] != b.c.mss:
+            seen.append(b.c.mss)
+    assert seen == [1460, 1360, 984, 536, 1460], seen
+    assert b.c.hole is None and b.c.raise_at == NEVER
+    b.sent()
+    b.rx("A", 1, b.c.snd_max - b.iss)
+    b.write(DATA[:MSS])
+    assert sizes(b) == [MSS]
+
+
+class Far:
+    """A peer half a second away that gets segments of at most `limit` bytes; `seen` are all."""
+
+    def __init__(self, b, limit):
+        self.b = b
+        self.limit = limit
+        self.una = 1
+        self.seen = []
+
+    def run(self, seconds):
+        """Return the sizes of what was sent meanwhile."""
+        b = self.b
+        out = []
+        for _ in range(2 * seconds):
+            b.c.send(memoryview(DATA), 0, len(DATA))
+            b.run(500000)
+            for s in b.sent():
+                out.append(len(s.data))
+                if len(s.data) <= self.limit and s.seq == self.una:
+                    self.una += len(s.data)
+            b.rx("A", 1, self.una, wnd=8000)
+        return out
+
+
+def test_after_plain_losses_segments_are_large_again():
+    """RFC 4821 §7.3: the smaller size got through, and after a pause so does the full one."""
+    b = ready()
+    far = Far(b, 0)
+    while b.c.mss == MSS:
+        far.run(1)
+    far.limit = MSS
+    while far.una == 1:
+        far.run(1)
+    small = b.c.mss
+    assert small < MSS and max(far.run(1)) == small
+    assert max(far.run(8)) == MSS == b.c.mss
+    far.limit = 0
+    while b.c.backoff < 3:
+        far.run(1)
+    assert b.c.mss == MSS and b.c.hole is None, "proven: it takes as much as the first time"
+
+
+def test_the_full_size_is_tried_ever_more_seldom():
+    """RFC 4821 §7.3, §7.6.3: in a black hole it fails; two time-outs, and all goes on."""
+    b = ready()
+    far = Far(b, 1000)
+    far.run(60)
+    tries = []
+    last = 0
+    for second in range(2000):
+        large = MSS in far.run(1)
+        if large and (not tries or second - tries[-1] > 4):
+            tries.append(second)
+        assert second % 10 or far.una > last, "it stands still"
+        if not second % 10:
+            last = far.una
+    gaps = [z - a for a, z in zip(tries, tries[1:])]
+    assert 3 <= len(gaps) <= 6 and gaps == sorted(gaps), gaps
+    assert 590 < gaps[-1] < 620, gaps
+    assert b.c.hole.size == 984
+
+
+def test_a_router_that_tells_ends_the_trials():
+    """RFC 1191: who is told does not have to guess; what it said is never exceeded."""
+    b = ready()
+    far = Far(b, 1000)
+    far.run(15)
+    while b.c.mss != MSS:
+        far.run(1)
+    too_big(b, b.c.snd_una - b.iss, 1300)
+    assert b.c.mss == 1260 and b.c.hole is None and b.c.raise_at == NEVER
+    b = ready()
+    far = Far(b, 1000)
+    while b.c.mss != 984:
+        far.run(1)
+    b.c.path.mtu = 1300
+    assert max(far.run(20)) == 1260
 
 
 def test_black_hole_needs_full_segments():

@@ -11,6 +11,8 @@ from simtools import SECOND, address, two_hosts
 A = addr.parse("10.0.0.1")
 B = addr.parse("10.0.0.2")
 PORT = 7
+_ECONNRESET = 104
+_ETIMEDOUT = 110
 MINUTE = 60000000
 PATTERN = memoryview(bytes((i * 7 + (i >> 8) * 13) & 255 for i in range(65536)))
 
@@ -334,6 +336,25 @@ def test_many_connections_at_once():
         c = by_port[d.ports & 0xFFFF]
         parts += [Writer(p.a, c, 3000, i), Reader(p.b, d, 3000, i)]
     run(p, parts)
+
+
+def test_a_peer_that_only_reads_learns_that_it_was_given_up():
+    """RFC 9293 §3.8.3 (b): it never sends anything that could be answered with a reset."""
+    p = Pair()
+    # Nobody asks any more for what the peer might send.
+    c, d = p.connect()
+    c.close()
+    p.sim.run(2 * MINUTE)
+    assert c.state == CLOSED and d.state == CLOSED and d.error == _ECONNRESET
+    # The peer's ACKs get lost, and nothing else.
+    c, d = p.connect()
+    c.user_timeout = MINUTE // 2
+    d.path.send = lambda proto, n, csum_off: None
+    c.send(PATTERN, 0, 1000)
+    p.sim.run(MINUTE)
+    assert c.state == CLOSED and c.error == _ETIMEDOUT
+    assert d.state == CLOSED and d.error == _ECONNRESET and d.available() == 1000
+    assert p.empty()
 
 
 def test_thousands_of_connections_leave_nothing():

@@ -112,6 +112,8 @@ class Connection:
     rtx_una = -1  # snd_una at the last time-out
     probes = 0  # zero-window probes without an answer that opened the window
     life_at = NEVER  # when an abandoned connection is given up
+    hole = None  # Hole, while smaller segments are tried; tcp/pmtu.py
+    raise_at = NEVER  # when the full size is tried again
 
     def __init__(self, tcp, path, lport, raddr, rport, iss, state, now):
         self.tcp = tcp
@@ -245,8 +247,7 @@ class Connection:
 
     def abort(self):
         """Reset the connection and forget it, RFC 9293 §3.10.5."""
-        state = self.state
-        if SYN_RECEIVED <= state < TIME_WAIT:
+        if SYN_RECEIVED <= self.state < TIME_WAIT:
             send_reset(self)
         self.drop(0)
 
@@ -265,6 +266,15 @@ class Connection:
         """In FIN_WAIT_2 without a user: do not wait for the peer's FIN for ever."""
         self.life_at = self.tcp.stack.now + FIN_WAIT_2_TIMEOUT
         arm(self, self.life_at)
+
+    def give_up(self, error):
+        """The peer had its time: tell it once, should it only read; the user finds `error`.
+
+        RFC 9293 §3.8.3, §3.9.1.1: for synchronized states; nobody knows of the others.
+        """
+        if ESTABLISHED <= self.state < TIME_WAIT:
+            send_reset(self)
+        self.drop(error)
 
     def time_wait(self, now):
         """Both FINs are acknowledged: leave a compact record behind, keep what is to be read."""

@@ -9,7 +9,7 @@
 
 from micropython import const
 
-from frostnet.tcp.segment import arm, send_reset, transmit
+from frostnet.tcp.segment import arm, transmit
 from frostnet.tcp.states import ESTABLISHED, TIME_WAIT
 
 _ACK = const(0x10)
@@ -50,5 +50,4 @@ def ask(c, now):
         transmit(c, c.snd_max - 1, 0, _ACK)
     else:
         c.tcp.counters.tcp_timeout += 1
-        send_reset(c)
-        c.drop(c.soft_error or _ETIMEDOUT)
+        c.give_up(c.soft_error or _ETIMEDOUT)

@@ -171,8 +171,13 @@ def shrink(c, mtu):
     mss = mtu - _HEADERS
     if mss >= c.mss:
         return False
-    c.smss -= c.mss - mss
+    resize(c, mss)
+    return True
+
+
+def resize(c, mss):
+    """Send segments of at most `mss` bytes, options included, from now on."""
+    c.smss += mss - c.mss
     c.mss = mss
     if c.cc:
         c.cc.set_mss(c.smss)
-    return True

@@ -2,15 +2,15 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 # A connection has one timer for its deadlines (`rtx_at`, `persist_at`, `delack_at`, `keep_at`,
-# `life_at`). It is set to the earliest when one of them moves closer; one that moved away is found
-# out here.
+# `life_at`, `raise_at`). It is set to the earliest when one of them moves closer; one that moved
+# away is found out here.
 
 from micropython import const
 
 from frostnet.tcp import keepalive, rto
 from frostnet.tcp.output import data, output, resend_syn
 from frostnet.tcp.persist import probe
-from frostnet.tcp.pmtu import suspect
+from frostnet.tcp.pmtu import suspect, try_full
 from frostnet.tcp.recovery import beware, reordered, timed_out
 from frostnet.tcp.resend import resend_tail
 from frostnet.tcp.segment import arm
@@ -32,12 +32,12 @@ def expired(c, now):
         return
     c.tcp.settle(c, now)
     if now >= c.life_at:
-        c.drop(0)
+        c.give_up(0)
         return
     if now >= c.rtx_at or now >= c.persist_at:
         if now - c.since >= _patience(c):
             c.tcp.counters.tcp_timeout += 1
-            c.drop(c.soft_error or _ETIMEDOUT)
+            c.give_up(c.soft_error or _ETIMEDOUT)
             return
         if now >= c.rtx_at:
             _retransmit(c, now)
@@ -50,10 +50,12 @@ def expired(c, now):
         keepalive.ask(c, now)
         if c.state == CLOSED:
             return
+    if now >= c.raise_at:
+        try_full(c, now)
     output(c, now)
     if c.rtx_at < _NEVER and c.rtx_at > c.since + _patience(c):
         c.rtx_at = c.since + _patience(c)
-    when = min(c.rtx_at, c.persist_at, c.delack_at, c.keep_at, c.life_at)
+    when = min(c.rtx_at, c.persist_at, c.delack_at, c.keep_at, c.life_at, c.raise_at)
     if when < _NEVER:
         arm(c, when)
 
@@ -90,7 +92,7 @@ def _retransmit(c, now):
         return
     rto.back_off(c)
     _doubt(c)
-    suspect(c)
+    suspect(c, now)
     timed_out(c, now)
 
 
