@@ -11,15 +11,10 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "tools"))
 from throughput import ANCHOR, command, seconds
 
-# Heavy random loss is taken for a black hole, and segments stay small from then on.
-GAP = pytest.mark.xfail(reason="below the figure: segments of 524 bytes after a false alarm")
 
-
-@pytest.mark.parametrize(
-    "buffer, loss", [pytest.param(*key, marks=[GAP] if key[1] == 300 else []) for key in ANCHOR]
-)
+@pytest.mark.parametrize("buffer, loss", ANCHOR)
 def test_throughput_under_loss(buffer, loss, request):
-    """100 ms round trip; RFC 5681, 6675, 8985, 9438: the mean of three seeds."""
+    """100 ms round trip; RFC 5681, 6298, 6675, 8985, 9438: with each of three seeds."""
     rates = []
     for seed in (11, 12, 13) if loss else (11,):
         words, env = command(
@@ -28,4 +23,4 @@ def test_throughput_under_loss(buffer, loss, request):
         rates.append(
             int(subprocess.run(words, env=env, stdout=subprocess.PIPE, check=True).stdout)
         )
-    assert sum(rates) / len(rates) >= ANCHOR[buffer, loss], rates
+    assert min(rates) >= ANCHOR[buffer, loss], rates

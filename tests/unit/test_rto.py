@@ -77,6 +77,18 @@ def test_progress_without_a_sample_takes_doublings_back():
     assert c.rto == 16 * 300000
     seen = []
     while c.backoff:
-        rto.ease_off(c)
+        rto.ease_off(c, False)
         seen.append(c.rto)
     assert seen == [8 * 300000, 4 * 300000, 2 * 300000, 300000]
+
+
+def test_progress_that_shows_a_lost_ack_ends_the_back_off():
+    """RFC 6298 §5.5: the doublings were for a round trip that might have grown; it did not."""
+    for samples, want in ((0, 1000000), (1, 300000)):
+        c = fresh()
+        for _ in range(samples):
+            rto.sample(c, 100000)
+        for _ in range(5):
+            rto.back_off(c)
+        rto.ease_off(c, True)
+        assert c.backoff == 0 and c.rto == c.pto == want

@@ -245,6 +245,35 @@ def test_an_echo_from_before_is_no_round_trip():
     assert p.c.srtt >> 3 < 2 * RTT
 
 
+def backed_off(**options):
+    """One segment is on its way, and was sent again several times."""
+    p = Path(**options)
+    p.write(1)
+    early = p.clock
+    while p.c.backoff < 3:
+        p.run(RTT)
+    p.run(RTT)
+    return p, early
+
+
+def test_a_lost_ack_ends_the_back_off():
+    """RFC 6298 §5.7, RFC 2883: the ACK tells that the data came twice, so one before was lost.
+    Without timestamps it could as well be late: then one doubling goes."""
+    p, early = backed_off(ts=True)
+    p.ack(1, (0, 1), echo=early)
+    assert p.c.backoff == 0 and p.c.rto < 4 * RTT
+    p, early = backed_off()
+    p.ack(1, (0, 1))
+    assert p.c.backoff == 2 and p.c.rto > 10 * RTT
+
+
+def test_a_round_trip_that_grew_keeps_the_back_off():
+    """RFC 6298 §5.7: the first ACK echoes the original: that is a sample, and a long one."""
+    p, early = backed_off(ts=True)
+    p.ack(1, echo=early)
+    assert p.c.backoff == 0 and p.c.rto > 10 * RTT
+
+
 def test_time_out_sends_again_what_is_missing():
     """RFC 6298 §5.4, RFC 5681 §3.1: slow start from one segment, but nothing that was SACKed."""
     p = Path(cwnd=20)

@@ -233,7 +233,7 @@ def _careful(c, seg, n, acks, dup, now):
         # An echo from before the last time-out may be of a segment whose ACK got lost. The peer's
         # D-SACK tells then that it has come twice.
         sure = echo >= 0 and not twice and (sack_ok or echo >= rec.timeout_at // 1000)
-        _sample(c, flight.ack(una), una, echo if sure else -1, now)
+        _sample(c, flight.ack(una), una, echo if sure else -1, twice, now)
     if flight is not None:
         if sack_ok:
             delivered += flight.sacked
@@ -335,7 +335,8 @@ def _lose_first(flight, una, mss):
 
 
 # RFC 6298 §3: no sample from what was sent twice, unless the timestamp tells (RFC 7323 §4.1).
-def _sample(c, stamp, una, echo, now):
+# `twice`: the ACK has a D-SACK.
+def _sample(c, stamp, una, echo, twice, now):
     if stamp and not stamp & _ALL:
         if una >= c.rtt_seq:
             c.rtt_seq = c.snd_max
@@ -345,7 +346,7 @@ def _sample(c, stamp, una, echo, now):
             c.rtt_seq = c.snd_max
             rto.sample(c, now - echo * 1000)
     elif c.backoff:
-        rto.ease_off(c)
+        rto.ease_off(c, twice and c.ts_ok)
 
 
 # Sets the timer, and ends the careful look at things if all is well.

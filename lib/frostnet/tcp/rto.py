@@ -54,16 +54,23 @@ def back_off(c):
     c.rto = c.pto = rto if rto < MAX else MAX
 
 
-def ease_off(c):
-    """Take one doubling back: something was acknowledged, though it gave no sample.
+def ease_off(c, wholly):
+    """Take one doubling back, or all: something was acknowledged, though it gave no sample.
 
     Under heavy loss all that is acknowledged may have been sent twice, and a time-out that only
     grows would end the connection in the midst of progress. If it is the round trip that grew,
     several doublings for each of these still find a time-out that is long enough.
+
+    `wholly`: it came twice, and timestamps are in use. Then an ACK was lost rather than late: a
+    late one would have been the first to come, and have given a sample.
     """
+    least = _computed(c) if c.srtt else INITIAL
+    if wholly:
+        c.backoff = 0
+        c.rto = c.pto = least
+        return
     c.backoff -= 1
     rto = c.rto >> 1
-    least = _computed(c) if c.srtt else INITIAL
     c.rto = c.pto = rto if rto > least else least
 
 
