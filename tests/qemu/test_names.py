@@ -68,6 +68,7 @@ def test_search_domains_from_dhcp(wire, boot):
     assert "query[A] host.sub.test" in wire.dnsmasq_log()
 
 
+@pytest.mark.lossy
 def test_large_answers_come_by_tcp(wire, boot, captured):
     texts = [("%02d" % i) * 100 for i in range(12)]
     wire.start_dnsmasq(*["--txt-record=big.test,%s" % text for text in texts])
