@@ -12,7 +12,7 @@ _FIN = const(0x01)
 _ACK = const(0x10)
 _NEVER = const(1 << 61)
 _PERSIST_MAX = const(60000000)
-_SHARE = const(3)  # 1 << 3 questions fit into the time without progress: some may be lost
+_SHARE = const(3)  # 1 << 3 questions fit into an orphan's time: some may be lost
 
 
 def probe(c, now):
@@ -40,4 +40,5 @@ def probe(c, now):
             c.snd_max = una + n + (flags & _FIN)
     c.probes += 1
     delay = c.rto << (c.probes if c.probes < 9 else 9)
-    c.persist_at = now + min(delay, _PERSIST_MAX, max(c.rto, c.user_timeout >> _SHARE))
+    most = max(c.rto, c.user_timeout >> _SHARE) if c.orphan else _PERSIST_MAX
+    c.persist_at = now + min(delay, most)
