@@ -20,8 +20,6 @@ from virtio.queue import ALIGN, Queue
 #   failed()                  the device asks for a reset
 #   fail(), reset()           give up; stop the device
 
-NET = const(1)  # device ids (Virtio 1.2 §5)
-
 F_NOTIFY_ON_EMPTY = const(1 << 24)
 F_ANY_LAYOUT = const(1 << 27)
 F_EVENT_IDX = const(1 << 29)
@@ -260,11 +258,8 @@ def slots():
     return sorted(found)
 
 
-def find(device_id):
-    """Every device of that kind, lowest slot first; [] if there is none.
-
-    VirtioError if there is none, but a slot that cannot be understood.
-    """
+def probe():
+    """A transport for every device, lowest slot first, and the first VirtioError or None."""
     found = []
     error = None
     for base, intid in slots():
@@ -273,8 +268,6 @@ def find(device_id):
         except VirtioError as e:
             error = error or e
         else:
-            if device.device_id == device_id:
+            if device.device_id:
                 found.append(device)
-    if error and not found:
-        raise error
-    return found
+    return found, error

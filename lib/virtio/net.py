@@ -8,7 +8,7 @@ from array import array
 from micropython import const
 
 from frostnet.counters import Counters
-from virtio import VirtioError, mmio
+from virtio import VirtioError, devices, mmio
 from virtio.fast import gather
 from virtio.queue import WRITE, barrier, fence
 
@@ -357,7 +357,7 @@ def cards():
     """
     found = []
     error = None
-    for transport in mmio.find(mmio.NET):
+    for transport in devices.find(devices.NET):
         try:
             found.append(VirtioNet(transport))
         except VirtioError as e:

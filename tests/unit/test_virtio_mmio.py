@@ -8,7 +8,7 @@ from fake_virtio import VERSION_1, Device
 
 board = Board().install()
 
-from virtio import VirtioError, fdt, mmio  # noqa: E402
+from virtio import VirtioError, devices, fdt, mmio  # noqa: E402
 
 BASE = 0x0A000000
 
@@ -182,19 +182,19 @@ def test_wrong_magic_and_version():
     device.magic = 0x74726976
     device.version = 3
     assert "version 3" in error_of(mmio.MMIO, device.base, 50)
-    assert "0x0a000400" in error_of(mmio.find, 1)
+    assert "0x0a000400" in error_of(devices.find, 1)
 
 
 def test_a_slot_with_a_wrong_magic_does_not_hide_the_others():
     board.reset()
     board.plug(2, Device(1)).magic = 0
     board.plug(3, Device(1))
-    assert [t.base for t in mmio.find(1)] == [BASE + 3 * 0x200]
+    assert [t.base for t in devices.find(1)] == [BASE + 3 * 0x200]
 
 
 def test_empty_slots_are_no_devices():
     board.reset()
-    assert mmio.find(1) == []
+    assert devices.find(1) == []
 
 
 def test_slots_without_a_tree_are_the_known_ones():

@@ -10,7 +10,7 @@ from fake_virtio import ANY_LAYOUT, EVENT_IDX, MAC, STATUS, Net
 
 board = Board().install()
 
-from virtio import VirtioError, mmio, net  # noqa: E402
+from virtio import VirtioError, devices, net  # noqa: E402
 
 
 EVENTS = 3  # a modern card that offers EVENT_IDX too
@@ -713,5 +713,5 @@ def test_stop_lets_the_last_frames_leave():
 def test_transports_find_other_kinds_by_device_id():
     board.reset()
     board.plug(31, Net(1))
-    assert mmio.find(4) == []
-    assert len(mmio.find(mmio.NET)) == 1
+    assert devices.find(devices.RNG) == []
+    assert len(devices.find(devices.NET)) == 1
