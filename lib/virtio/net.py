@@ -8,15 +8,17 @@ from array import array
 from micropython import const
 
 from frostnet.counters import Counters
-from virtio import VirtioError, devices, mmio
+from virtio import VirtioError, devices
 from virtio.fast import gather
+from virtio.features import ANY_LAYOUT, VERSION_1
 from virtio.queue import WRITE, barrier, fence
+from virtio.transport import CONFIG
 
 F_MAC = const(1 << 5)
 F_MRG_RXBUF = const(1 << 15)
 F_STATUS = const(1 << 16)
 
-_WANT = const(1 << 5 | 1 << 16 | 1 << 27 | 1 << 29)  # MAC, STATUS, ANY_LAYOUT, EVENT_IDX
+_WANT = const(1 << 5 | 1 << 16)  # MAC, STATUS
 _QUEUE_MAX = const(256)
 _RX, _TX = const(0), const(1)
 _NO_INTERRUPT = const(1)
@@ -51,11 +53,13 @@ _COUNTERS = (
 class VirtioNet:
     """Frame device (docs/architecture.md) on a virtio network card.
 
-    Sending and receiving allocate nothing. `features` is what was agreed on, `error` the
-    VirtioError that ended the card's life, None while it is well.
+    Sending and receiving allocate nothing. It does not use the features named in `without`
+    (virtio/features.py). `features` is what was agreed on, `error` the VirtioError that ended the
+    card's life, None while it is well.
     """
 
-    def __init__(self, transport, mtu=_MTU, want=_WANT):
+    def __init__(self, transport, mtu=_MTU, want=_WANT, without=()):
+        transport.exclude(without)
         self.transport = transport
         self.mtu = mtu
         self.want = want
@@ -208,7 +212,7 @@ class VirtioNet:
             self._txq.interrupts(True)
         # Only when the device has surely seen that is "nothing is there" true.
         fence()
-        work = self._take() & mmio.CONFIG
+        work = self._take() & CONFIG
         if work:
             self._changed()
         if self._starved and (self._txq.look() or self._txq.broken):
@@ -236,8 +240,8 @@ class VirtioNet:
     def _negotiate(self):
         transport = self.transport
         self.features = features = transport.negotiate(self.want)
-        modern = features & mmio.F_VERSION_1
-        if not (modern or features & mmio.F_ANY_LAYOUT):
+        modern = features & VERSION_1
+        if not (modern or features & ANY_LAYOUT):
             # §5.1.6.2: such a card wants the header in a buffer of its own. None is known.
             transport.fail()
             raise VirtioError(transport.where, "offers neither VERSION_1 nor ANY_LAYOUT")
@@ -259,7 +263,6 @@ class VirtioNet:
 
     def _start(self):
         for queue in (self._rxq, self._txq):
-            queue.event_idx = bool(self.features & mmio.F_EVENT_IDX)
             queue.interrupts(False)
         self.transport.ready()
         self._post()
@@ -321,10 +324,9 @@ class VirtioNet:
         try:
             if self._restarts > _RESTARTS:
                 raise VirtioError(transport.where, why)
-            self._negotiate()
+            transport.reset()
             self._clear()
-            transport.restore(rxq)
-            transport.restore(txq)
+            transport.restart()
             self.carrier = self._read_link()
             self._start()
             self.tx()  # for a send() whose tx() was before

@@ -34,7 +34,7 @@ class Queue:
     """A virtqueue of `size` buffers (a power of two) with its rings in DMA memory.
 
     `index` is its number at the device, `name` is for errors. `phys` (of the descriptor table),
-    `avail_phys` and `used_phys` are what the transport tells the device; the layout is the
+    `driver_phys` and `device_phys` are what the transport tells the device; the layout is the
     legacy one, contiguous and aligned to a page, which suits both. The transport also sets
     `notify_write(notify_addr, index)`.
     """
@@ -52,8 +52,8 @@ class Queue:
         self.avail_memory = memory[avail + 4 : avail + 4 + 2 * size]  # the rings without heads,
         self.used_memory = memory[used + 4 : used + 4 + 8 * size]  # for viper
         self.phys = phys
-        self.avail_phys = phys + avail
-        self.used_phys = phys + used
+        self.driver_phys = phys + avail
+        self.device_phys = phys + used
         self.desc_addr = _virtio.view(phys, size * 2, "Q")  # [2 * i] is descriptor i's address
         self.desc = _virtio.view(phys, size * 4, "I")  # [4 * i + 2] is its length
         self.avail_ring = _virtio.view(phys + avail, size + 3, "H")  # flags, idx, ring, used_event

@@ -4,11 +4,12 @@
 import struct
 
 from fake_board import Board
-from fake_virtio import VERSION_1, Device
+from fake_virtio import EVENT_IDX, VERSION_1, Device
 
 board = Board().install()
 
-from virtio import VirtioError, devices, fdt, mmio  # noqa: E402
+from virtio import VirtioError, devices, fdt, features, mmio  # noqa: E402
+from virtio.transport import CONFIG, RING  # noqa: E402
 
 BASE = 0x0A000000
 
@@ -157,21 +158,70 @@ def test_legacy_layout_is_one_page_aligned_block():
     q[0].negotiate(0)
     queue = q[0].queue(0, 256)
     ring = q[1].queues[0]
-    assert (ring.desc, ring.avail, ring.used) == (queue.phys, queue.avail_phys, queue.used_phys)
+    assert (ring.desc, ring.avail, ring.used) == (queue.phys, queue.driver_phys, queue.device_phys)
 
 
-def test_restore_after_a_reset():
+def test_restart_with_the_same_features_and_queues():
+    # Virtio 1.2 §2.1.2, §3.1.1
     for version in (1, 2):
-        transport, device = plugged(version)
-        transport.negotiate(0)
-        queue = transport.queue(0, 32)
+        transport, device = plugged(version, features=1 << 5 | EVENT_IDX)
+        agreed = transport.negotiate(1 << 5)
+        queues = [transport.queue(i, 32) for i in range(2)]
         transport.ready()
-        board.p16(queue.used_phys + 2, 77)
-        transport.negotiate(0)
-        queue.clear()
-        transport.restore(queue)
+        for queue in queues:
+            board.p16(queue.device_phys + 2, 77)
+            queue.next = 5
+            queue.publish()
+        device.status |= 64
+        assert transport.failed()
+        device.features |= 1 << 7
+        transport.restart()
+        assert not device.status & 4
         transport.ready()
-        assert device.queues[0].desc == queue.phys and device.resets == 2
+        assert not transport.failed() and device.resets == 2
+        assert device.accepted == transport.features == agreed
+        for i, queue in enumerate(queues):
+            assert device.queues[i].desc == queue.phys
+            assert device.queues[i].waiting() == queue.next == queue.look() == 0
+
+
+def test_restart_of_a_device_that_changed():
+    transport, device = plugged(2, features=1 << 5)
+    transport.negotiate(1 << 5)
+    transport.queue(0, 64)
+    transport.ready()
+    device.queue_max[0] = 32
+    assert "made queue 0 smaller" in error_of(transport.restart)
+    assert device.status == 128
+    device.features &= ~(1 << 5)
+    assert "lacks features 0x20" in error_of(transport.restart)
+    assert device.status == 128
+
+
+def test_features_switched_off_by_name():
+    every = 0xFFFFFFFF | EVENT_IDX
+    for version in (1, 2):
+        transport, device = plugged(version, features=every)
+        transport.exclude(("csum", "event_idx"))
+        assert not transport.negotiate(every) & (1 | EVENT_IDX)
+        assert not transport.queue(0, 4).event_idx
+        assert "lacks features 0x1" in error_of(transport.negotiate, 0, 1)
+        transport.exclude(())
+        assert transport.negotiate(every) & (1 | EVENT_IDX) == 1 | EVENT_IDX
+        assert transport.queue(0, 4).event_idx
+
+
+def test_names_of_features():
+    assert features.bits(1, ("csum", "packed", "mrg_rxbuf")) == 1 | 1 << 34 | 1 << 15
+    assert features.bits(1, ("flush",)) == 0, "a disk's feature is none of a network card"
+    assert features.bits(2, ("flush", "csum")) == 1 << 9
+    assert features.bits(99, ("event_idx",)) == EVENT_IDX
+    try:
+        features.bits(1, ("chksum",))
+    except ValueError as e:
+        assert "chksum" in str(e)
+    else:
+        raise AssertionError("a wrong name is not noticed")
 
 
 def test_wrong_magic_and_version():
@@ -214,7 +264,7 @@ def test_interrupt_acknowledge():
     transport, device = plugged(1)
     assert transport.ack() == 0
     device.interrupt(3)
-    assert transport.ack() == mmio.RING | mmio.CONFIG
+    assert transport.ack() == RING | CONFIG
     assert device.isr == 0
     fired = []
     irq = transport.irq(fired.append)

@@ -368,7 +368,7 @@ def test_a_wrong_id_restarts_the_card():
         frames = receive(nic)
         assert nic.counters.restarts == 1, "not restarted"
         assert len(frames) == 49, "good frames before it are taken"
-        assert device.resets == 2 and device.status & 4
+        assert device.resets > 1 and device.status & 4
         assert device.queues[0].waiting() == 256, "buffers were lost"
         assert nic.error is None and nic.carrier
         device.deliver(frame_of(7))
