@@ -49,6 +49,9 @@ extern memory_region_t memory_dma; // what devices read and write
 extern memory_region_t memory_disk; // RAM disk, at the top so that it survives a rebuilt image
 
 void memory_init(size_t ram_size);
+// Makes a device's registers readable and writable at their own addresses. False if the CPU or the
+// tables cannot reach them, or if RAM is there.
+bool memory_map_device(uint64_t phys, uint64_t size);
 void memory_sync_code(void *start, size_t size);
 
 // fdt.c: the few things that only the device tree knows.

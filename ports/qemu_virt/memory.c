@@ -4,11 +4,12 @@
 #include "board.h"
 #include "py/mpconfig.h"
 
-// Addresses are translated to themselves, 39 bits of them: one table of 1 GiB entries, refined to
-// 2 MiB blocks where that is needed. RAM is cached memory (unaligned access is legal there), the
-// rest of what is mapped is Device-nGnRE; address 0 stays unmapped so that null pointers fault.
+// Addresses are translated to themselves: tables of 1 GiB entries, refined to 2 MiB blocks where that
+// is needed. RAM is cached memory (unaligned access is legal there), the rest of what is mapped is
+// Device-nGnRE; address 0 stays unmapped so that null pointers fault.
 
 #define GIB             ((uintptr_t)1 << 30)
+#define TOP             ((uintptr_t)512 << 30) // what one table of 1 GiB entries covers
 #define BLOCK           ((uintptr_t)2 << 20)
 #define TABLE_ENTRIES   (512)
 
@@ -27,13 +28,12 @@
 #define MAP_DEVICE      (DESC_BLOCK | DESC_DEVICE | DESC_ACCESSED | DESC_PXN | DESC_UXN)
 
 #define MAIR_VALUE      (0x04ff) // 0: write-back, 1: Device-nGnRE
-#define TCR_VALUE       (25 | 1 << 8 | 1 << 10 | 3 << 12 | 1 << 23) // 39 bits, write-back, TTBR0
+#define TCR_VALUE       (16 | 1 << 8 | 1 << 10 | 3 << 12 | 1 << 23) // 48 bits, write-back, TTBR0
 #define SCTLR_MMU       (1 << 0)
 #define SCTLR_DCACHE    (1 << 2)
 #define SCTLR_ICACHE    (1 << 12)
 
 #define DEVICE_START    (0x08000000)
-#define HIGH_DEVICES    (256) // GiB entry with the PCIe configuration space
 
 // Any amount smaller than this leaves no room for a useful heap and disk.
 #define RAM_MIN         ((size_t)32 << 20)
@@ -41,7 +41,9 @@
 
 extern char __text_start, __readonly_end, __image_end;
 
+static uint64_t table_top[TABLE_ENTRIES] __attribute__((aligned(4096)));
 static uint64_t table_gib[TABLE_ENTRIES] __attribute__((aligned(4096)));
+static uint64_t table_high[TABLE_ENTRIES] __attribute__((aligned(4096))); // some 512 GiB further up
 static uint64_t table_devices[TABLE_ENTRIES] __attribute__((aligned(4096)));
 static uint64_t table_ram[TABLE_ENTRIES] __attribute__((aligned(4096)));
 static uint64_t table_ram_last[TABLE_ENTRIES] __attribute__((aligned(4096)));
@@ -58,6 +60,15 @@ static uint64_t ram_block(uintptr_t addr) {
     return addr | MAP_RAM;
 }
 
+// How much the CPU can address, as the registers number it: 5 stands for 48 bits, which is all that
+// pages of 4 KiB can say.
+static uint64_t address_size(void) {
+    uint64_t features;
+    __asm volatile ("mrs %0, id_aa64mmfr0_el1" : "=r" (features));
+    features &= 0xf;
+    return features > 5 ? 5 : features;
+}
+
 // Called from start.S with the MMU off. How much RAM there is is not known yet: map 1 GiB.
 void mmu_init(void) {
     for (size_t i = DEVICE_START / BLOCK; i < TABLE_ENTRIES; ++i) {
@@ -68,14 +79,8 @@ void mmu_init(void) {
     }
     table_gib[0] = (uintptr_t)table_devices | DESC_TABLE;
     table_gib[BOARD_RAM_BASE / GIB] = (uintptr_t)table_ram | DESC_TABLE;
-    table_gib[HIGH_DEVICES] = HIGH_DEVICES * GIB | MAP_DEVICE;
+    table_top[0] = (uintptr_t)table_gib | DESC_TABLE;
 
-    uint64_t address_size;
-    __asm volatile ("mrs %0, id_aa64mmfr0_el1" : "=r" (address_size));
-    address_size &= 0xf;
-    if (address_size > 5) {
-        address_size = 5; // 48 bits is all that 4 KiB pages can say
-    }
     uint64_t sctlr;
     __asm volatile ("mrs %0, sctlr_el1" : "=r" (sctlr));
     __asm volatile (
@@ -88,7 +93,7 @@ void mmu_init(void) {
         "isb\n\t"
         "msr sctlr_el1, %3\n\t"
         "isb"
-        :: "r" ((uint64_t)MAIR_VALUE), "r" (TCR_VALUE | address_size << 32), "r" (table_gib),
+        :: "r" ((uint64_t)MAIR_VALUE), "r" (TCR_VALUE | address_size() << 32), "r" (table_top),
         "r" ((sctlr & ~(uint64_t)2) | SCTLR_MMU | SCTLR_DCACHE | SCTLR_ICACHE) : "memory");
 }
 
@@ -110,6 +115,42 @@ static void map_ram(size_t ram_size) {
         }
     }
     __asm volatile ("dsb ish\n\ttlbi vmalle1\n\tdsb ish\n\tisb" ::: "memory");
+}
+
+// The 1 GiB entry of an address. NULL if it is in a second region of 512 GiB above the first one:
+// the machine has one window up there.
+static uint64_t *gib_entry(uintptr_t addr) {
+    static size_t high;
+    size_t n = addr / TOP;
+    if (n != 0 && n != high) {
+        if (high != 0) {
+            return NULL;
+        }
+        high = n;
+        table_top[n] = (uintptr_t)table_high | DESC_TABLE;
+    }
+    return (n == 0 ? table_gib : table_high) + addr % TOP / GIB;
+}
+
+bool memory_map_device(uint64_t phys, uint64_t size) {
+    static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48 };
+    uint64_t end = (uint64_t)1 << bits[address_size()];
+    uint64_t ram_end = (BOARD_RAM_BASE + memory_ram_size + GIB - 1) & ~(GIB - 1);
+    if (phys < DEVICE_START || phys >= end || size == 0 || size > end - phys
+        || (phys < ram_end && phys + size > BOARD_RAM_BASE)) {
+        return false;
+    }
+    for (uintptr_t addr = phys & ~(GIB - 1); addr < phys + size; addr += GIB) {
+        uint64_t *entry = gib_entry(addr);
+        if (entry == NULL) {
+            return false;
+        }
+        if (*entry == 0) {
+            *entry = addr | MAP_DEVICE;
+        }
+    }
+    __asm volatile ("dsb ishst\n\tisb" ::: "memory"); // there was nothing to invalidate
+    return true;
 }
 
 // Native code is made at run time and lives in the heap, so the heap can be executed.

@@ -45,6 +45,17 @@ static mp_obj_t shim_w32(mp_obj_t addr, mp_obj_t value) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(shim_w32_obj, shim_w32);
 
+// map(phys, size): make a device's registers accessible to these functions.
+static mp_obj_t shim_map(mp_obj_t phys_in, mp_obj_t size_in) {
+    mp_int_t phys = mp_obj_get_int(phys_in);
+    mp_int_t size = mp_obj_get_int(size_in);
+    if (phys < 0 || size < 0 || !memory_map_device(phys, size)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("no device can be at these addresses"));
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(shim_map_obj, shim_map);
+
 // Orders what stands before it and what stands after it, as a device with memory of its own sees it.
 static mp_obj_t shim_barrier(void) {
     __asm volatile ("dmb sy" ::: "memory");
@@ -283,7 +294,36 @@ static MP_DEFINE_CONST_OBJ_TYPE(
     );
 
 // Before the heap goes: no interrupt may call into it, and no device may write to memory that the
-// next program gets from dma(). Writing 0 to a virtio device's status register resets it.
+// next program gets from dma(). Writing 0 to a virtio device's status register resets it; where that
+// register is, is known of the slots, and at_reset() says it of other devices.
+
+#define AT_RESET_MAX (64)
+
+static struct {
+    uintptr_t addr;
+    uint8_t value;
+} at_reset[AT_RESET_MAX];
+static size_t at_reset_count;
+
+// at_reset(addr, value)
+static mp_obj_t shim_at_reset(mp_obj_t addr_in, mp_obj_t value_in) {
+    uintptr_t addr = mp_obj_get_int(addr_in);
+    mp_int_t value = mp_obj_get_int(value_in);
+    size_t n = 0;
+    while (n < at_reset_count && at_reset[n].addr != addr) {
+        ++n;
+    }
+    if (n == AT_RESET_MAX) {
+        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("too many devices to reset"));
+    }
+    at_reset[n].addr = addr;
+    at_reset[n].value = value;
+    if (n == at_reset_count) {
+        ++at_reset_count;
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(shim_at_reset_obj, shim_at_reset);
 
 #define VIRTIO_MAGIC        (0x74726976)
 #define VIRTIO_MAGIC_VALUE  (0x000)
@@ -303,6 +343,10 @@ void virtio_shim_quiesce(void) {
             REG32(base + VIRTIO_STATUS) = 0;
         }
     }
+    for (size_t n = 0; n < at_reset_count; ++n) {
+        REG8(at_reset[n].addr) = at_reset[n].value;
+    }
+    at_reset_count = 0;
     dma_used = 0;
 }
 
@@ -314,11 +358,13 @@ static const mp_rom_map_elem_t shim_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_w8), MP_ROM_PTR(&shim_w8_obj) },
     { MP_ROM_QSTR(MP_QSTR_w16), MP_ROM_PTR(&shim_w16_obj) },
     { MP_ROM_QSTR(MP_QSTR_w32), MP_ROM_PTR(&shim_w32_obj) },
+    { MP_ROM_QSTR(MP_QSTR_map), MP_ROM_PTR(&shim_map_obj) },
     { MP_ROM_QSTR(MP_QSTR_dma), MP_ROM_PTR(&shim_dma_obj) },
     { MP_ROM_QSTR(MP_QSTR_view), MP_ROM_PTR(&shim_view_obj) },
     { MP_ROM_QSTR(MP_QSTR_barrier), MP_ROM_PTR(&shim_barrier_obj) },
     { MP_ROM_QSTR(MP_QSTR_fence), MP_ROM_PTR(&shim_fence_obj) },
     { MP_ROM_QSTR(MP_QSTR_fdt), MP_ROM_PTR(&shim_fdt_obj) },
+    { MP_ROM_QSTR(MP_QSTR_at_reset), MP_ROM_PTR(&shim_at_reset_obj) },
     { MP_ROM_QSTR(MP_QSTR_IRQ), MP_ROM_PTR(&irq_type) },
 };
 static MP_DEFINE_CONST_DICT(shim_globals, shim_globals_table);
