@@ -29,7 +29,7 @@ def pytest_addoption(parser):
     group.addoption(
         "--file-timeout",
         type=float,
-        default=120,
+        default=300,
         metavar="SECONDS",
         help="time limit of one file that runs in MicroPython (default: %(default)s)",
     )
