@@ -14,7 +14,7 @@ def gather(batch: ptr32, used: ptr32, avail: ptr16, slot: int, mask: int, n: int
 
     `used` is the used ring from its first element on, `avail` the available ring from its first
     entry on. Element k is plain if its buffer is the one that stands in the available ring and
-    1..room bytes follow the header: then batch[k] = bytes << 16 | buffer.
+    1..room bytes follow the header: then batch[k] = bytes << BUFFER_BITS | buffer.
     """
     k = 0
     while k < n:
@@ -22,7 +22,7 @@ def gather(batch: ptr32, used: ptr32, avail: ptr16, slot: int, mask: int, n: int
         length = used[slot + slot + 1] - header
         if i != avail[slot] or length <= 0 or length > room:
             return k
-        batch[k] = length << 16 | i
+        batch[k] = length << 10 | i
         k += 1
         slot = (slot + 1) & mask
     return k

@@ -5,7 +5,7 @@ import _virtio
 from micropython import const
 
 from virtio import VirtioError, fdt
-from virtio.queue import ALIGN
+from virtio.split import ALIGN
 from virtio.transport import Transport
 
 # The `virt` machine's slots, for when there is no device tree.

@@ -9,9 +9,8 @@ from micropython import const
 
 from frostnet.counters import Counters
 from virtio import VirtioError, devices
-from virtio.fast import gather
 from virtio.features import ANY_LAYOUT, VERSION_1
-from virtio.queue import WRITE, barrier, fence
+from virtio.queue import WRITE
 from virtio.transport import CONFIG
 
 F_MAC = const(1 << 5)
@@ -25,6 +24,7 @@ _NO_INTERRUPT = const(1)
 _ETH = const(14)
 _VLAN = const(4)  # a tagged frame is this much longer
 _MTU = const(1500)
+_BITS = const(10)  # BUFFER_BITS
 _BATCH = const(64)  # frames that one receive() takes from the ring at once
 _BURST = const(32)  # frames sent between two notifications, and received between two refills
 _FAREWELL = const(20)  # ms
@@ -67,7 +67,7 @@ class VirtioNet:
         self.error = None
         self._irq = None
         self._take = transport.ack  # says what interrupts there were
-        self._batch = array("I", bytes(4 * _BATCH))  # bytes << 16 | buffer, see fast.gather()
+        self._batch = array("I", bytes(4 * _BATCH))  # see Queue.gather()
         self._starved = False  # somebody waits for a transmit buffer
         self._refill_at = 0  # position in the receive queue from which on buffers are posted
         self._restarts = 0  # in a row
@@ -75,11 +75,13 @@ class VirtioNet:
         try:
             self._negotiate()
             self._rx_room = _ETH + _VLAN + mtu
-            self._rxq = transport.queue(_RX, _QUEUE_MAX)
+            self._rxq = rxq = transport.queue(_RX, _QUEUE_MAX)
+            rxq.header = self._header
+            rxq.room = self._rx_room
             self._txq = transport.queue(_TX, _QUEUE_MAX)
-            self._refill = min(_BURST, self._rxq.size >> 2) or 1
+            self._refill = min(_BURST, rxq.size >> 2) or 1
             # Frame i is what follows the device's header in the buffer of descriptor i.
-            self._rx_frames = self._allocate(self._rxq, self._rx_room, WRITE)
+            self._rx_frames = self._allocate(rxq, self._rx_room, WRITE)
             self._tx_frames = self._allocate(self._txq, _ETH + mtu, 0)
         except MemoryError:
             transport.fail()
@@ -91,42 +93,28 @@ class VirtioNet:
 
     def receive(self, handle, budget):
         queue = self._rxq
-        last = queue.last
-        n = (queue.used_head[1] - last) & 0xFFFF
+        batch = self._batch
+        plain = queue.gather(batch, budget if budget < _BATCH else _BATCH)
+        n = queue.returned
         if not n:
             return False
         if not queue.event_idx:
             queue.interrupts(False)
-        if n > budget:
-            n = budget
-        if n > _BATCH:
-            n = _BATCH
-        # What the card was not given it cannot return: rx() says so.
-        plain = 0
-        if n <= queue.avail - last:
-            barrier()  # the elements are read after the index
-            mask = queue.mask
-            batch = self._batch
-            plain = gather(
-                batch, queue.used_memory, queue.avail_memory, last & mask, mask, n,
-                self._header, self._rx_room
-            )  # fmt: skip
-            frames = self._rx_frames
-            total = k = 0
-            try:
-                while k < plain:
-                    entry = batch[k]
-                    k += 1
-                    length = entry >> 16
-                    total += length
-                    handle(frames[entry & 0xFFFF], length)
-            finally:
-                # If handle() raised, the frames after this one are for the next call.
-                queue.last = last + k
-                queue.bytes += total
+        frames = self._rx_frames
+        total = k = 0
+        try:
+            while k < plain:
+                entry = batch[k]
+                k += 1
+                length = entry >> _BITS
+                total += length
+                handle(frames[entry & (1 << _BITS) - 1], length)
+        finally:
+            # If handle() raised, the frames after this one are for the next call.
+            queue.last += k
+            queue.bytes += total
         left = budget - plain
         if plain < n:
-            queue.seen = queue.last  # rx() looks for itself
             while left:
                 length = self.rx()
                 if not length:
@@ -157,7 +145,7 @@ class VirtioNet:
         position = queue.next
         if position - queue.last == queue.size and not self._make_room():
             return None
-        i = queue.avail_ring[(position & queue.mask) + 2]
+        i = queue.order[position & queue.mask]
         queue.staged = (i << 2) + 2
         return self._tx_frames[i]
 
@@ -199,27 +187,16 @@ class VirtioNet:
         self._irq.enable()
 
     def arm(self):
-        rxq = self._rxq
-        used = rxq.used_head
-        last = rxq.last
-        if used[1] != last & 0xFFFF:
-            return not self.error
-        if rxq.event_idx:
-            rxq.avail_ring[rxq.used_event] = last & 0xFFFF
-        else:
-            rxq.interrupts(True)
         if self._starved:
             self._txq.interrupts(True)
-        # Only when the device has surely seen that is "nothing is there" true.
-        fence()
+        if self._rxq.arm():
+            return not self.error
         work = self._take() & CONFIG
         if work:
             self._changed()
         if self._starved and (self._txq.look() or self._txq.broken):
             work = True
-        if work or used[1] != last & 0xFFFF:
-            return not self.error
-        return False
+        return bool(work) and not self.error
 
     def stop(self):
         """Stop the card for good; it touches no memory afterwards.

@@ -10,7 +10,7 @@ def gather(batch, used, avail, slot, mask, n, header, room):
         length = used[2 * slot + 1] - header
         if i != avail[slot] or not 0 < length <= room:
             return k
-        batch[k] = length << 16 | i
+        batch[k] = length << 10 | i
         slot = (slot + 1) & mask
     return n
 

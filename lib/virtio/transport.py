@@ -4,13 +4,13 @@
 from micropython import const
 
 from virtio import VirtioError, features
-from virtio.queue import Queue
+from virtio.split import Split
 
 RING = const(1)  # bits of ack(), take()
 CONFIG = const(2)
 
 # What drivers need not ask for: it is between the device, the transport and its queues.
-_ANY = const(1 << 27 | 1 << 29)  # ANY_LAYOUT, EVENT_IDX
+_ANY = const(1 << 27 | 1 << 28 | 1 << 29)  # ANY_LAYOUT, INDIRECT_DESC, EVENT_IDX
 _MODERN = const(1 << 33)  # ACCESS_PLATFORM: our addresses are what devices see
 
 # Device status (§2.1).
@@ -90,7 +90,7 @@ class Transport:
         if not size:
             self.fail()
             raise VirtioError(self.where, "has no queue %d" % index)
-        queue = Queue(index, size, "%s, queue %d" % (self.where, index))
+        queue = Split(index, size, "%s, queue %d" % (self.where, index))
         queue.event_idx = bool(self.features & features.EVENT_IDX)
         self._place(queue)
         self._wire(queue)

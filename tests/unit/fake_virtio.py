@@ -10,8 +10,16 @@ PAGE = 4096
 MAC = 1 << 5
 STATUS = 1 << 16
 ANY_LAYOUT = 1 << 27
+INDIRECT_DESC = 1 << 28
 EVENT_IDX = 1 << 29
 VERSION_1 = 1 << 32
+
+
+def in_order(parts, most):
+    # Virtio 1.2 §2.7.5.2, §2.7.5.3.1: what is read comes first; no chain is longer than the queue
+    assert len(parts) <= most, "chain of %d" % len(parts)
+    writable = [part[2] for part in parts]
+    assert writable == sorted(writable), "a readable buffer follows a writable one"
 
 
 class DeviceQueue:
@@ -26,6 +34,7 @@ class DeviceQueue:
         self.size = size
         self.desc, self.avail, self.used = desc, avail, used
         self.event_idx = False
+        self.indirect = False  # INDIRECT_DESC was agreed on
         self.awake = True
         self.seen = 0  # avail entries taken
         self.done = 0  # used entries returned
@@ -56,17 +65,47 @@ class DeviceQueue:
 
     def pop(self):
         """The next available buffer: (id, address, length, writable), or None."""
+        chain = self.pop_chain()
+        if not chain:
+            return None
+        i, parts = chain
+        assert len(parts) == 1, "a chain"
+        return (i,) + parts[0]
+
+    def pop_chain(self):
+        """The next available chain: (id, [(address, length, writable), ...]), or None."""
         if not self.waiting():
             return None
-        board = self.board
-        i = board.u16(self.avail + 4 + 2 * (self.seen % self.size))
-        assert i < self.size, "descriptor %d" % i
+        i = head = self.board.u16(self.avail + 4 + 2 * (self.seen % self.size))
         self.seen += 1
-        at = self.desc + 16 * i - RAM_BASE
-        addr, length, flags, _ = struct.unpack_from("<QIHH", board.ram, at)
-        assert flags in (0, 2), "flags %d" % flags
-        assert RAM_BASE <= addr and addr + length <= RAM_BASE + board.used, "buffer outside"
-        return i, addr, length, flags == 2
+        parts = []
+        table, size = self.desc, self.size
+        more = True
+        while more:
+            assert i < size, "descriptor %d of %d" % (i, size)
+            addr, length, flags, following = self.descriptor(table + 16 * i)
+            if flags & 4:
+                # Virtio 1.2 §2.7.5.3.1
+                assert self.indirect and flags == 4 and not parts and table == self.desc
+                assert length % 16 == 0, "table of %d bytes" % length
+                table, size, i = addr, length // 16, 0
+                assert 0 < size <= self.size, "table of %d descriptors" % size
+                continue
+            parts.append(self.part(addr, length, flags))
+            i = following
+            more = flags & 1
+        in_order(parts, self.size)
+        return head, parts
+
+    def descriptor(self, at):
+        assert at % 16 == 0
+        return struct.unpack_from("<QIHH", self.board.ram, at - RAM_BASE)
+
+    def part(self, addr, length, flags):
+        assert not flags & ~3, "flags %d" % flags
+        assert length, "empty buffer"
+        assert RAM_BASE <= addr and addr + length <= RAM_BASE + self.board.used, "buffer outside"
+        return addr, length, bool(flags & 2)
 
     def push(self, i, length):
         """Return buffer i, with whatever id and length a test wants to see."""
@@ -219,6 +258,7 @@ class Device:
             assert self.version == 1 or value & 8, "DRIVER_OK without FEATURES_OK"
             for queue in self.queues.values():
                 queue.event_idx = bool(self.accepted & EVENT_IDX)
+                queue.indirect = bool(self.accepted & INDIRECT_DESC)
                 queue.board.p16(queue.used, 0)
                 queue.notify_me(True)
         self.status = value
@@ -320,3 +360,43 @@ class Net(Device):
         self.config[6] = 1 if up else 0
         self.generation += 1
         self.interrupt(2)
+
+
+class Echo(Device):
+    """Answers a request with what it read, reversed; with `hold`, when told to."""
+
+    def __init__(self, version=1, features=0, **kwargs):
+        super().__init__(99, version, features, **kwargs)
+        self.hold = False
+        self.held = []
+        self.asked = []
+
+    def notified(self, index):
+        queue = self.queues[index]
+        chain = queue.pop_chain()
+        while chain:
+            self.held.append(chain)
+            chain = queue.pop_chain()
+        queue.notify_me(queue.awake)
+        while self.held and not self.hold:
+            self.answer()
+
+    def answer(self, at=0, index=0):
+        """Answer the request at that place of those that are held."""
+        i, parts = self.held.pop(at)
+        ram = self.board.ram
+        data = b""
+        for addr, n, writable in parts:
+            if not writable:
+                data += bytes(ram[addr - RAM_BASE : addr - RAM_BASE + n])
+        self.asked.append(data)
+        back = bytes(reversed(data))
+        total = 0
+        for addr, n, writable in parts:
+            if writable:
+                piece = back[total : total + n]
+                ram[addr - RAM_BASE : addr - RAM_BASE + len(piece)] = piece
+                total += len(piece)
+        self.queues[index].push(i, total)
+        if self.queues[index].wants_interrupt():
+            self.interrupt(1)

@@ -52,5 +52,5 @@ def test_gather_knows_what_is_plain():
     used = array("I", [0, 70, 1, 11, 2, 1528, 3, 10])
     batch = array("I", bytes(16))
     assert fast.gather(batch, used, array("H", range(4)), 0, 3, 4, 10, 1518) == 3
-    assert list(batch) == [60 << 16, 1 << 16 | 1, 1518 << 16 | 2, 0]
+    assert list(batch) == [60 << 10, 1 << 10 | 1, 1518 << 10 | 2, 0]
     assert fast.gather(batch, used, array("H", [0, 2, 1, 3]), 0, 3, 4, 10, 1518) == 1

@@ -597,7 +597,7 @@ def test_nothing_is_allocated_per_frame():
         queue.used_head = [0, 0]
         queue.avail_ring = [0, 0] + list(range(256)) + [0]
         queue.used_ring = [i if half == 0 else 70 for i in range(256) for half in (0, 1)]
-        queue.avail_memory = array("H", range(256))
+        queue.order = queue.order_memory = array("H", range(256))
         queue.used_memory = array("I", queue.used_ring)
         queue.desc = [0] * 1024
         queue.notify_write = lambda addr, value: None
