@@ -2,7 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 ## Targets (options go into ARGS, for example: make run ARGS=--pty):
-##   run            boot the firmware in QEMU, at its prompt
+##   run            boot the firmware in QEMU, at its prompt; MAIN=program.py runs that instead
 ##   repl           mpremote on a board that runs (make run ARGS=--pty)
 ##   test           run all tests
 ##   test-upstream  run MicroPython's own tests on the board
@@ -22,7 +22,10 @@ TOOL = @$(PYTHON) tools/
 help:
 	@sed -n 's/^## \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
-run repl test bench: python
+run: python
+	$(TOOL)$@.py $(if $(MAIN),--main "$(MAIN)") $(ARGS)
+
+repl test bench: python
 	$(TOOL)$@.py $(ARGS)
 
 soak throughput: python

@@ -11,7 +11,7 @@ options.defaults(board=True, opt=3)
 def freeze_folder(folder):
     for name in sorted(os.listdir(folder)):
         if name.endswith(".py"):
-            if name != "_boot.py" or options.board:
+            if name not in ("_boot.py", "_main.py") or options.board:
                 module(name, base_path=folder, opt=options.opt)
         elif glob.glob(os.path.join(folder, name, "**", "*.py"), recursive=True):
             package(name, base_path=folder, opt=options.opt)

@@ -2,7 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 # On the board _boot.py calls boot(): cards are found, and DHCP runs in the background while the
-# prompt appears. Words of the kernel's command line (QEMU's -append) configure it:
+# prompt appears. Settings (docs/settings.md) configure it:
 #
 #     ip=10.0.2.50/24 gw=10.0.2.2 dns=10.0.2.3 search=lan hostname=pump mdns=off
 #
@@ -48,10 +48,12 @@ def start(*links, ip=None, gw=None, dns=None, search=None, hostname=None, mdns=N
     virtio.VirtioError if a link does not work.
     """
     # Everything that may be wrong is looked at before the network that runs is touched.
-    address = network.parse_prefix(ip) if ip else None
-    gateway = addr.parse(gw) if gw else 0
+    address = _parsed("ip", network.parse_prefix, ip) if ip else None
+    gateway = _parsed("gw", addr.parse, gw) if gw else 0
     inform = dns == "dhcp"
-    servers = [addr.parse(server) for server in dns.split(",")] if dns and not inform else []
+    servers = []
+    if dns and not inform:
+        servers = [_parsed("dns", addr.parse, server) for server in dns.split(",")]
     if hostname:
         network.hostname(hostname)
     stop()
@@ -164,12 +166,16 @@ def _settings():
         words = (os.getenv("FROSTNET_LINK") or "").split()
         links = [word for word in words if word.split("=")[0] not in _KEYS]
         return links, _options(words)
-    from virtio import fdt
+    import settings
 
-    for node in fdt.walk(_virtio.fdt()):
-        if node.name == "chosen":
-            return (), _options(" ".join(node.strings("bootargs")).split())
-    return (), {}
+    return (), {key: settings.get(key) for key in _KEYS}
+
+
+def _parsed(key, parse, text):
+    try:
+        return parse(text)
+    except ValueError as e:
+        raise ValueError("%s=%s: %s" % (key, text, e))
 
 
 def _options(words):

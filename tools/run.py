@@ -51,6 +51,24 @@ def usable(forwards):
             )
 
 
+def parse_setting(text):
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text} is not NAME=VALUE")
+    return name, value
+
+
+def parse_program(text):
+    if not os.path.isfile(text):
+        raise argparse.ArgumentTypeError(f"there is no file {text}")
+    return text
+
+
+def fw_cfg(name, kind, value):
+    """The option that gives the board a setting; QEMU wants commas doubled."""
+    return ["-fw_cfg", f"name=opt/frostnet/{name},{kind}=" + value.replace(",", ",,")]
+
+
 def qemu_command(forwards, cpu, memory, modern, serial, extra):
     netdev = "user,id=n0" + "".join(
         f",hostfwd={proto}:{HOST}:{port}-:{board_port}" for proto, port, board_port in forwards
@@ -118,9 +136,25 @@ def cli():
     parser.add_argument(
         "--pty", action="store_true", help="serial port on a terminal, for mpremote"
     )
+    parser.add_argument(
+        "--main",
+        metavar="PROGRAM",
+        type=parse_program,
+        help="run this Python program instead of the prompt, and end with its exit status",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        type=parse_setting,
+        help="a setting of docs/settings.md, such as hostname=pump",
+    )
     parser.add_argument("--no-build", action="store_true", help="boot the image that is there")
     parser.add_argument("qemu", metavar="-- QEMU-ARGUMENT", nargs="*", help="such as: -- -smp 2")
     args = parser.parse_args()
+    if args.main and args.pty:
+        parser.error("--main prints to this terminal: leave out --pty")
 
     setup.ensure("run")
     if not args.no_build:
@@ -129,7 +163,13 @@ def cli():
         fail(f"{FIRMWARE} is missing: run make firmware")
     forwards = list(usable(args.forward or map(parse_forward, FORWARDS)))
     serial = ["-display", "none", "-serial", "pty"] if args.pty else ["-nographic"]
-    command = qemu_command(forwards, args.cpu, args.memory, args.modern, serial, args.qemu)
+    extra = [word for setting in args.set for word in fw_cfg(setting[0], "string", setting[1])]
+    if args.main:
+        extra += ["-semihosting", *fw_cfg("main", "file", args.main)]
+    extra += args.qemu
+    command = qemu_command(forwards, args.cpu, args.memory, args.modern, serial, extra)
+    if args.main:
+        os.execvp(command[0], command)  # what is printed is the program's output alone
     if args.pty:
         return run_pty(command, forwards)
     banner(forwards, "Ctrl-A X leaves, Ctrl-A H shows what else there is.")

@@ -96,6 +96,7 @@ void uart_handler(void);
 int uart_get(void); // -1 if nothing waits
 bool uart_any(void);
 void uart_put(const char *str, size_t len);
+void uart_flush(void);
 
 // rtc.c
 void rtc_init(void);
@@ -108,6 +109,7 @@ void random_mix(const void *data, size_t len);
 // power.c
 __attribute__((noreturn)) void power_reset(void);
 __attribute__((noreturn)) void power_exit(int status);
+bool power_semihosting(void); // QEMU runs with -semihosting, and can end with a status
 
 // map.c: to be called when memory that was freed may become a dictionary.
 void map_forget(void);

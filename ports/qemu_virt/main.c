@@ -44,7 +44,10 @@ static void run_session(void) {
         return;
     }
     if (pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL && ret != 0) {
-        ret = pyexec_file_if_exists("main.py");
+        // The program on QEMU's command line comes instead of main.py.
+        if (!(pyexec_frozen_module("_main.py", true) & PYEXEC_FORCED_EXIT)) {
+            ret = pyexec_file_if_exists("main.py");
+        }
         if (ret & PYEXEC_FORCED_EXIT) {
             return;
         }

@@ -67,6 +67,12 @@ static mp_obj_t port_alarm(mp_obj_t when_in, mp_obj_t callback) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(port_alarm_obj, port_alarm);
 
+// semihosting(): whether exit() can give QEMU a status.
+static mp_obj_t port_semihosting(void) {
+    return mp_obj_new_bool(power_semihosting());
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(port_semihosting_obj, port_semihosting);
+
 // exit([status]): end QEMU. The status needs QEMU's -semihosting.
 static mp_obj_t port_exit(size_t n_args, const mp_obj_t *args) {
     power_exit(n_args == 0 ? 0 : mp_obj_get_int(args[0]));
@@ -171,6 +177,7 @@ static const mp_rom_map_elem_t port_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_wait), MP_ROM_PTR(&port_wait_obj) },
     { MP_ROM_QSTR(MP_QSTR_alarm), MP_ROM_PTR(&port_alarm_obj) },
     { MP_ROM_QSTR(MP_QSTR_profile), MP_ROM_PTR(&port_profile_obj) },
+    { MP_ROM_QSTR(MP_QSTR_semihosting), MP_ROM_PTR(&port_semihosting_obj) },
     { MP_ROM_QSTR(MP_QSTR_exit), MP_ROM_PTR(&port_exit_obj) },
     { MP_ROM_QSTR(MP_QSTR_RAMBlock), MP_ROM_PTR(&ram_block_type) },
 };

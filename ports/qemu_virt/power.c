@@ -5,6 +5,7 @@
 
 #define PSCI_SYSTEM_OFF         (0x84000008)
 #define PSCI_SYSTEM_RESET       (0x84000009)
+#define SYS_ISERROR             (0x08)
 #define SYS_EXIT                (0x18)
 #define ADP_STOPPED_APP_EXIT    (0x20026)
 
@@ -31,9 +32,16 @@ void power_reset(void) {
     stop();
 }
 
+// Is 0 an error? With -semihosting QEMU says 0, no; without it every call answers -1.
+bool power_semihosting(void) {
+    uint64_t arg[1] = { 0 };
+    return semihosting_call(SYS_ISERROR, arg) == 0;
+}
+
 // PSCI cannot carry a status, so QEMU would exit with 0: ask by semihosting first. That works if
 // QEMU runs with -semihosting; without it the call is refused and the machine just powers off.
 void power_exit(int status) {
+    uart_flush();
     uint64_t arg[2] = { ADP_STOPPED_APP_EXIT, (uint64_t)status };
     semihosting_call(SYS_EXIT, arg);
     psci(PSCI_SYSTEM_OFF);

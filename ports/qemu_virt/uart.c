@@ -14,6 +14,7 @@
 
 #define FR_RXFE             (1 << 4)
 #define FR_TXFF             (1 << 5)
+#define FR_TXFE             (1 << 7)
 #define LCR_H_8N1_FIFO      (3 << 5 | 1 << 4)
 #define CR_ENABLE_TX_RX     (1 << 0 | 1 << 8 | 1 << 9)
 #define INT_RX              (1 << 4 | 1 << 6) // FIFO level, and timeout for what lies below it
@@ -76,5 +77,11 @@ void uart_put(const char *str, size_t len) {
         while (REG32(UART_FR) & FR_TXFF) {
         }
         REG32(UART_DR) = (uint8_t)str[i];
+    }
+}
+
+// Returns when what was put has left the FIFO.
+void uart_flush(void) {
+    while (!(REG32(UART_FR) & FR_TXFE)) {
     }
 }

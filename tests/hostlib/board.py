@@ -135,6 +135,12 @@ class Board:
         """Everything the console has printed, and QEMU if it ended."""
         return (self.console.serial.text() if self.console else "") + self.qemu.printed()
 
+    def end(self, timeout=30.0):
+        """Wait until QEMU ends by itself; its exit status and what the board printed."""
+        status, _ = self.qemu.wait(timeout)
+        self.console.close()  # when all of it was read
+        return status, self.log().replace("\r\n", "\n")
+
     def close(self):
         self.qemu.close()
         if self.console:

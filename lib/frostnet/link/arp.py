@@ -114,6 +114,10 @@ class ARP:
         if not neigh.tries:
             self._ask(neigh)
 
+    def waiting(self):
+        """How many packets wait for a neighbour's answer."""
+        return self._queued
+
     def doubt(self, neigh):
         """A transport hears nothing from `neigh`, whose address may be wrong: ask everybody."""
         stack = self._stack
