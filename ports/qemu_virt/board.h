@@ -20,11 +20,15 @@
 
 #define IRQ_TIMER           (27)
 #define IRQ_UART            (33)
+#define IRQ_FIRST_SHARED    (32) // below are each core's own lines
 #define IRQ_COUNT           (1020)
+#define IRQ_LPI_FIRST       (8192)
+#define IRQ_LPI_COUNT       (256) // that we use
 
 #define REG8(addr)  (*(volatile uint8_t *)(uintptr_t)(addr))
 #define REG16(addr) (*(volatile uint16_t *)(uintptr_t)(addr))
 #define REG32(addr) (*(volatile uint32_t *)(uintptr_t)(addr))
+#define REG64(addr) (*(volatile uint64_t *)(uintptr_t)(addr))
 
 // Interrupt masking. Returns the previous state for irq_restore().
 static inline uintptr_t irq_save(void) {
@@ -55,11 +59,19 @@ bool memory_map_device(uint64_t phys, uint64_t size);
 void memory_sync_code(void *start, size_t size);
 
 // fdt.c: the few things that only the device tree knows.
+typedef struct _fdt_gic_t {
+    unsigned int version; // 2, 3, or 0 for something else
+    uint64_t distributor;
+    uint64_t cpu; // the CPU interface of a GICv2, the redistributors of a GICv3
+    uint64_t v2m; // these two receive messages; 0 if there is none
+    uint64_t its;
+} fdt_gic_t;
+
 typedef struct _fdt_facts_t {
     size_t size; // of the blob; 0 if there is none
     size_t ram_size;
     bool psci_smc; // PSCI by SMC instead of HVC
-    bool gic_v2;
+    fdt_gic_t gic;
 } fdt_facts_t;
 
 #define FDT_BASE ((uint8_t *)(uintptr_t)BOARD_RAM_BASE)
@@ -71,9 +83,20 @@ void fdt_init(void);
 
 // gic.c
 extern volatile bool irq_event; // set by interrupts, cleared by who slept
-void gic_init(void);
+bool gic_init(void); // false if the machine's interrupt controller is none that is known
 void gic_enable(unsigned int intid);
 void gic_disable(unsigned int intid);
+
+// gic_msi.c: interrupts by message. A device writes `data` + n to `address`, and `intid` + n comes.
+typedef struct _msi_t {
+    uint64_t address;
+    uint32_t data;
+    unsigned int intid;
+} msi_t;
+
+bool msi_available(void);
+bool msi_allocate(uint32_t device_id, uint32_t vector, unsigned int count, msi_t *msi);
+void msi_release_all(void); // after the handlers
 
 // timer.c: one comparator, several deadlines; times in microseconds since the start.
 enum { TIMER_WAIT, TIMER_ALARM, TIMER_SOFT, TIMER_PROFILE, TIMER_COUNT };
@@ -91,7 +114,8 @@ void profile_stop(void);
 int64_t profile_sample(int64_t now);
 
 // uart.c
-void uart_init(void);
+void uart_init(void); // what is printed comes out
+void uart_listen(void); // from now on what is typed comes in
 void uart_handler(void);
 int uart_get(void); // -1 if nothing waits
 bool uart_any(void);
@@ -114,11 +138,14 @@ bool power_semihosting(void); // QEMU runs with -semihosting, and can end with a
 // map.c: to be called when memory that was freed may become a dictionary.
 void map_forget(void);
 
-// main.c and modvirtio.c
-void virtio_shim_handler(unsigned int intid);
+// modvirtio.c: before a soft reset.
 void virtio_shim_quiesce(void);
-void virtio_shim_hold(void *callback); // (an mp_obj_t) do not schedule this one for now
-bool virtio_shim_unhandled(void); // an interrupt came since the last take()
+
+// virtio_irq.c
+void virtio_irq_handler(unsigned int intid);
+void virtio_irq_quiesce(void);
+void virtio_irq_hold(void *callback); // (an mp_obj_t) do not schedule this one for now
+bool virtio_irq_unhandled(void); // an interrupt came since the last take()
 
 // mphalport.c: sleep until an interrupt or `until`; returns at once if there was one since the
 // last call, if the scheduler or Ctrl-C has something to do, or (if asked) if an attached interrupt

@@ -27,6 +27,11 @@ static bool starts_with(const char *str, const char *prefix) {
     return strncmp(str, prefix, strlen(prefix)) == 0;
 }
 
+// The first string of a list.
+static bool is_string(const uint8_t *value, size_t len, const char *str) {
+    return len > strlen(str) && memcmp(value, str, strlen(str) + 1) == 0;
+}
+
 static void property(const char *node, const char *name, uint8_t *value, size_t len) {
     if (starts_with(node, "memory@") && strcmp(name, "reg") == 0 && len >= 16) {
         // Two cells each for address and size. With several nodes (NUMA) they follow each other.
@@ -37,7 +42,15 @@ static void property(const char *node, const char *name, uint8_t *value, size_t 
     } else if (strcmp(node, "psci") == 0 && strcmp(name, "method") == 0) {
         fdt_facts.psci_smc = len >= 3 && memcmp(value, "smc", 3) == 0;
     } else if (starts_with(node, "intc@") && strcmp(name, "compatible") == 0) {
-        fdt_facts.gic_v2 = len >= 18 && memcmp(value, "arm,cortex-a15-gic", 18) == 0;
+        fdt_facts.gic.version = is_string(value, len, "arm,cortex-a15-gic") ? 2
+            : is_string(value, len, "arm,gic-v3") ? 3 : 0;
+    } else if (starts_with(node, "intc@") && strcmp(name, "reg") == 0 && len >= 32) {
+        fdt_facts.gic.distributor = be64(value);
+        fdt_facts.gic.cpu = be64(value + 16);
+    } else if (starts_with(node, "v2m@") && strcmp(name, "reg") == 0 && len >= 16) {
+        fdt_facts.gic.v2m = be64(value);
+    } else if (starts_with(node, "its@") && strcmp(name, "reg") == 0 && len >= 16) {
+        fdt_facts.gic.its = be64(value);
     } else if (strcmp(node, "chosen") == 0
                && (strcmp(name, "rng-seed") == 0 || strcmp(name, "kaslr-seed") == 0)) {
         random_mix(value, len);
@@ -85,7 +98,7 @@ void fdt_init(void) {
         fdt_facts.size = size;
         walk(FDT_BASE, size);
     } else {
-        fdt_facts.gic_v2 = true;
+        fdt_facts.gic = (fdt_gic_t) { 2, BOARD_GICD_BASE, BOARD_GICC_BASE, 0, 0 };
     }
     if (fdt_facts.ram_size == 0) {
         fdt_facts.ram_size = RAM_SIZE_DEFAULT;

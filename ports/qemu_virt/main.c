@@ -66,15 +66,14 @@ static void run_session(void) {
 int main(void) {
     uart_init();
     fdt_init();
-    if (!fdt_facts.gic_v2) {
-        fatal("this machine has a GICv3; start QEMU with -M virt,gic-version=2");
-    }
     memory_init(fdt_facts.ram_size);
-    gic_init();
+    if (!gic_init()) {
+        fatal("this machine's interrupt controller is not known; start QEMU with -M virt,gic-version=2");
+    }
     timer_init();
     rtc_init();
     random_init();
-    uart_init();
+    uart_listen();
     irq_restore(0);
 
     mp_cstack_init_with_top(&__stack_top, &__stack_top - &__stack_bottom);

@@ -28,12 +28,12 @@ static mp_obj_t port_wait(size_t n_args, const mp_obj_t *args) {
     bool ran = MP_STATE_VM(sched_state) == MP_SCHED_PENDING;
     mp_handle_pending(true);
     if (!ran && until != 0) {
-        virtio_shim_hold(n_args > 1 ? args[1] : MP_OBJ_NULL);
+        virtio_irq_hold(n_args > 1 ? args[1] : MP_OBJ_NULL);
         board_wait(until < 0 ? TIMER_NEVER : until, true);
-        virtio_shim_hold(MP_OBJ_NULL);
+        virtio_irq_hold(MP_OBJ_NULL);
         mp_handle_pending(true);
     }
-    return mp_obj_new_bool(virtio_shim_unhandled());
+    return mp_obj_new_bool(virtio_irq_unhandled());
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_wait_obj, 1, 2, port_wait);
 

@@ -1,4 +1,4 @@
-// Frostnet: the _virtio shim: registers, DMA memory, barriers, interrupt to callback
+// Frostnet: the _virtio shim: registers, DMA memory, barriers; interrupts are in virtio_irq.c
 // MIT license; Copyright (c) 2026 The Frostnet authors
 
 // No ring, no header, no checksum: what a virtqueue is, only Python knows.
@@ -9,6 +9,8 @@
 #include "py/binary.h"
 #include "py/objarray.h"
 #include "py/runtime.h"
+
+extern const mp_obj_type_t virtio_irq_type, virtio_msi_type;
 
 // Register access: one load or store of the given width, at an address that must be mapped.
 
@@ -131,168 +133,6 @@ static mp_obj_t shim_fdt(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(shim_fdt_obj, shim_fdt);
 
-// IRQ(intid, callback, status, ack). The slots are static because the scheduler's list runs through
-// them and outlives the heap; the Python objects are roots.
-
-#define IRQ_SLOTS (64)
-#define IRQ_FIRST (32) // below are the core's own lines
-
-typedef struct _irq_slot_t {
-    mp_sched_node_t node; // first: the scheduler hands it to irq_run()
-    uint16_t intid; // 0: free
-    bool fired; // since the last take()
-    bool stuck; // disabled because the device did not say why the line is up
-    uint32_t bits; // of the device's status register, since the last take()
-    uintptr_t status;
-    uintptr_t ack;
-} irq_slot_t;
-
-typedef struct _irq_obj_t {
-    mp_obj_base_t base;
-    mp_obj_t callback;
-    uint8_t slot;
-} irq_obj_t;
-
-static irq_slot_t irq_slot[IRQ_SLOTS];
-static volatile uint32_t irq_fired_count;
-static mp_obj_t irq_held; // a callback that is not to be scheduled
-
-MP_REGISTER_ROOT_POINTER(mp_obj_t virtio_shim_irq[IRQ_SLOTS]);
-
-static void irq_run(mp_sched_node_t *node) {
-    mp_obj_t irq = MP_STATE_VM(virtio_shim_irq)[(irq_slot_t *)node - irq_slot];
-    if (irq != MP_OBJ_NULL) {
-        mp_call_function_1_protected(((irq_obj_t *)MP_OBJ_TO_PTR(irq))->callback, irq);
-    }
-}
-
-// Lowers the line by acknowledging the device's interrupt, so that the line can stay enabled.
-void virtio_shim_handler(unsigned int intid) {
-    for (irq_slot_t *slot = irq_slot; slot < irq_slot + IRQ_SLOTS && slot->intid != 0; ++slot) {
-        if (slot->intid == intid) {
-            uint32_t bits = REG32(slot->status);
-            if (bits == 0) {
-                slot->stuck = true; // or it would fire for ever
-                gic_disable(intid);
-            } else {
-                REG32(slot->ack) = bits;
-                slot->bits |= bits;
-            }
-            if (!slot->fired) {
-                slot->fired = true;
-                irq_fired_count = irq_fired_count + 1;
-                irq_obj_t *irq = MP_OBJ_TO_PTR(MP_STATE_VM(virtio_shim_irq)[slot - irq_slot]);
-                if (irq->callback != irq_held) {
-                    mp_sched_schedule_node(&slot->node, irq_run);
-                }
-            }
-            return;
-        }
-    }
-    gic_disable(intid); // nobody's
-}
-
-void virtio_shim_hold(void *callback) {
-    uintptr_t state = irq_save();
-    irq_held = callback;
-    irq_restore(state);
-}
-
-bool virtio_shim_unhandled(void) {
-    return irq_fired_count != 0;
-}
-
-// Returns the bits that came since the last time. Interrupts must be masked.
-static uint32_t irq_clear(irq_slot_t *slot) {
-    uint32_t bits = slot->bits;
-    slot->bits = 0;
-    if (slot->fired) {
-        slot->fired = false;
-        irq_fired_count = irq_fired_count - 1;
-    }
-    return bits;
-}
-
-static mp_obj_t irq_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    mp_arg_check_num(n_args, n_kw, 4, 4, false);
-    mp_int_t intid = mp_obj_get_int(args[0]);
-    mp_int_t status = mp_obj_get_int(args[2]);
-    mp_int_t ack = mp_obj_get_int(args[3]);
-    if (intid < IRQ_FIRST || intid >= IRQ_COUNT || intid == IRQ_UART) {
-        mp_raise_ValueError(MP_ERROR_TEXT("no such interrupt line for a device"));
-    }
-    size_t n = 0;
-    while (n < IRQ_SLOTS && irq_slot[n].intid != 0 && irq_slot[n].intid != intid) {
-        ++n;
-    }
-    if (n == IRQ_SLOTS) {
-        mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("too many interrupts attached"));
-    }
-    irq_obj_t *self = mp_obj_malloc(irq_obj_t, type);
-    self->callback = args[1];
-    self->slot = n;
-    gic_disable(intid);
-    uintptr_t state = irq_save();
-    irq_slot_t *slot = &irq_slot[n];
-    irq_clear(slot);
-    slot->intid = intid;
-    slot->status = status;
-    slot->ack = ack;
-    slot->stuck = false;
-    MP_STATE_VM(virtio_shim_irq)[n] = MP_OBJ_FROM_PTR(self);
-    irq_restore(state);
-    return MP_OBJ_FROM_PTR(self);
-}
-
-static mp_obj_t irq_enable(mp_obj_t self_in) {
-    irq_slot_t *slot = &irq_slot[((irq_obj_t *)MP_OBJ_TO_PTR(self_in))->slot];
-    gic_enable(slot->intid);
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(irq_enable_obj, irq_enable);
-
-static mp_obj_t irq_disable(mp_obj_t self_in) {
-    irq_slot_t *slot = &irq_slot[((irq_obj_t *)MP_OBJ_TO_PTR(self_in))->slot];
-    uintptr_t state = irq_save();
-    gic_disable(slot->intid);
-    irq_clear(slot);
-    irq_restore(state);
-    return mp_const_none;
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(irq_disable_obj, irq_disable);
-
-// take(): what the interrupts since the last take() said, 0 if there was none.
-static mp_obj_t irq_take(mp_obj_t self_in) {
-    irq_slot_t *slot = &irq_slot[((irq_obj_t *)MP_OBJ_TO_PTR(self_in))->slot];
-    uint32_t bits = 0;
-    if (slot->fired) {
-        uintptr_t state = irq_save();
-        bits = irq_clear(slot);
-        if (slot->stuck) {
-            slot->stuck = false;
-            gic_enable(slot->intid);
-        }
-        irq_restore(state);
-    }
-    return MP_OBJ_NEW_SMALL_INT(bits);
-}
-static MP_DEFINE_CONST_FUN_OBJ_1(irq_take_obj, irq_take);
-
-static const mp_rom_map_elem_t irq_locals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR_enable), MP_ROM_PTR(&irq_enable_obj) },
-    { MP_ROM_QSTR(MP_QSTR_disable), MP_ROM_PTR(&irq_disable_obj) },
-    { MP_ROM_QSTR(MP_QSTR_take), MP_ROM_PTR(&irq_take_obj) },
-};
-static MP_DEFINE_CONST_DICT(irq_locals, irq_locals_table);
-
-static MP_DEFINE_CONST_OBJ_TYPE(
-    irq_type,
-    MP_QSTR_IRQ,
-    MP_TYPE_FLAG_NONE,
-    make_new, irq_make_new,
-    locals_dict, &irq_locals
-    );
-
 // Before the heap goes: no interrupt may call into it, and no device may write to memory that the
 // next program gets from dma(). Writing 0 to a virtio device's status register resets it; where that
 // register is, is known of the slots, and at_reset() says it of other devices.
@@ -331,12 +171,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(shim_at_reset_obj, shim_at_reset);
 #define VIRTIO_STATUS       (0x070)
 
 void virtio_shim_quiesce(void) {
-    for (size_t n = 0; n < IRQ_SLOTS && irq_slot[n].intid != 0; ++n) {
-        gic_disable(irq_slot[n].intid);
-        irq_clear(&irq_slot[n]);
-        irq_slot[n].intid = 0;
-        MP_STATE_VM(virtio_shim_irq)[n] = MP_OBJ_NULL;
-    }
+    virtio_irq_quiesce();
     for (size_t i = 0; i < BOARD_VIRTIO_COUNT; ++i) {
         uintptr_t base = BOARD_VIRTIO_BASE + i * BOARD_VIRTIO_STEP;
         if (REG32(base + VIRTIO_MAGIC_VALUE) == VIRTIO_MAGIC && REG32(base + VIRTIO_DEVICE_ID) != 0) {
@@ -365,7 +200,8 @@ static const mp_rom_map_elem_t shim_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_fence), MP_ROM_PTR(&shim_fence_obj) },
     { MP_ROM_QSTR(MP_QSTR_fdt), MP_ROM_PTR(&shim_fdt_obj) },
     { MP_ROM_QSTR(MP_QSTR_at_reset), MP_ROM_PTR(&shim_at_reset_obj) },
-    { MP_ROM_QSTR(MP_QSTR_IRQ), MP_ROM_PTR(&irq_type) },
+    { MP_ROM_QSTR(MP_QSTR_IRQ), MP_ROM_PTR(&virtio_irq_type) },
+    { MP_ROM_QSTR(MP_QSTR_MSI), MP_ROM_PTR(&virtio_msi_type) },
 };
 static MP_DEFINE_CONST_DICT(shim_globals, shim_globals_table);
 

@@ -21,7 +21,7 @@ void board_wait(int64_t until, bool unhandled_too) {
     uintptr_t state = irq_save();
     if (!irq_event && MP_STATE_VM(sched_state) != MP_SCHED_PENDING
         && MP_STATE_THREAD(mp_pending_exception) == MP_OBJ_NULL
-        && !(unhandled_too && virtio_shim_unhandled())) {
+        && !(unhandled_too && virtio_irq_unhandled())) {
         timer_set(TIMER_WAIT, until);
         do {
             __asm volatile ("dsb sy\n\twfi" ::: "memory");

@@ -5,7 +5,7 @@
         .global _start
 _start:
         mrs     x0, mpidr_el1
-        tst     x0, #0xff
+        tst     x0, #0xffffff                   // of many cores, some have Aff0 = 0
         b.ne    park
         mrs     x0, CurrentEL
         cmp     x0, #(2 << 2)
@@ -25,7 +25,13 @@ _start:
         msr     vpidr_el2, x0
         mrs     x0, mpidr_el1
         msr     vmpidr_el2, x0
-        mov     x0, #0x3c5                      // EL1h, DAIF masked
+        mrs     x0, id_aa64pfr0_el1
+        tst     x0, #(0xf << 24)                // GICv3: EL1 has its system registers
+        b.eq    1f
+        mov     x0, #0xf
+        msr     s3_4_c12_c9_5, x0               // ICC_SRE_EL2
+        isb
+1:      mov     x0, #0x3c5                      // EL1h, DAIF masked
         msr     spsr_el2, x0
         adr     x0, el1
         msr     elr_el2, x0

@@ -33,6 +33,9 @@ void uart_init(void) {
     REG32(UART_ICR) = 0x7ff;
     REG32(UART_LCR_H) = LCR_H_8N1_FIFO;
     REG32(UART_CR) = CR_ENABLE_TX_RX;
+}
+
+void uart_listen(void) {
     REG32(UART_IMSC) = INT_RX;
     gic_enable(IRQ_UART);
 }
