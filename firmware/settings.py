@@ -8,10 +8,9 @@
 #
 # docs/settings.md has them all. The program `main` is a file alone.
 
-import _virtio
+import fdt
 from fwcfg import FwCfg
 from micropython import const
-from virtio import fdt
 
 NAMES = ("ip", "gw", "dns", "search", "hostname", "mdns", "main")
 
@@ -95,7 +94,7 @@ def _text(path):
 def _from_tree():
     base, words = None, ""
     try:
-        for node in fdt.walk(_virtio.fdt()):
+        for node in fdt.tree():
             if node.compatible("qemu,fw-cfg-mmio"):
                 base = node.reg()[0][0]
             elif node.name == "chosen":

@@ -14,18 +14,35 @@ RNG = const(4)
 # Each has probe(), which returns a list of transports and the first VirtioError or None.
 _BUSES = (mmio,)
 
+_found = None  # transports, and the first error
+_error = None
+
 
 def find(device_id):
-    """A transport for every device of that kind, lowest slot first; [] if there is none.
+    """A transport for every device of that kind, in a fixed order: MMIO slots, lowest first.
 
-    VirtioError if there is none, but something that cannot be understood.
+    The same device has the same transport each time. [] if there is none; VirtioError if there is
+    none, but something that cannot be understood.
     """
-    found = []
-    error = None
-    for bus in _BUSES:
-        transports, e = bus.probe()
-        found += [t for t in transports if t.device_id == device_id]
-        error = error or e
-    if error and not found:
-        raise error
+    if _found is None:
+        _probe()
+    found = [t for t in _found if t.device_id == device_id]
+    if _error and not found:
+        raise _error
     return found
+
+
+def forget():
+    """Have find() look again: for tests, whose machines change."""
+    global _found
+    _found = None
+
+
+def _probe():
+    global _found, _error
+    _found = []
+    _error = None
+    for bus in _BUSES:
+        transports, error = bus.probe()
+        _found += transports
+        _error = _error or error

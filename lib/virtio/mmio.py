@@ -4,7 +4,8 @@
 import _virtio
 from micropython import const
 
-from virtio import VirtioError, fdt
+import fdt
+from virtio import VirtioError
 from virtio.split import ALIGN
 from virtio.transport import Transport
 
@@ -136,7 +137,7 @@ class MMIO(Transport):
 def slots():
     """(base, INTID) of every slot, from the device tree or, without one, the known places."""
     try:
-        nodes = fdt.find(_virtio.fdt(), "virtio,mmio")
+        nodes = fdt.machine("virtio,mmio")
         found = [(n.reg()[0][0], n.interrupts()[0]) for n in nodes]
     except (ValueError, IndexError, TypeError, OSError):
         found = []  # damaged or absent: the machine has them where it always has
@@ -150,11 +151,12 @@ def probe():
     found = []
     error = None
     for base, intid in slots():
+        if r32(base + _MAGIC_VALUE) == _MAGIC and not r32(base + _DEVICE_ID):
+            continue  # an empty slot, as most are
         try:
             device = MMIO(base, intid)
         except VirtioError as e:
             error = error or e
         else:
-            if device.device_id:
-                found.append(device)
+            found.append(device)
     return found, error

@@ -94,7 +94,10 @@ class Board:
         self.reset(ram)
 
     def reset(self, ram=2 << 20):
-        """Empty slots, fresh RAM, no device tree."""
+        """Empty slots, fresh RAM, no device tree; nothing is remembered of those before."""
+        for name in ("fdt", "virtio.devices"):
+            if name in sys.modules:
+                sys.modules[name].forget()
         self.ram = bytearray(ram)
         self.used = 0
         self.slots = {}

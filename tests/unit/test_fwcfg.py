@@ -25,7 +25,7 @@ class Registers:
 
     def install(self):
         sys.modules["_virtio"] = self
-        for name in ("fwcfg", "settings"):
+        for name in ("fdt", "fwcfg", "settings"):
             sys.modules.pop(name, None)
         return self
 

@@ -8,7 +8,8 @@ from fake_virtio import EVENT_IDX, VERSION_1, Device
 
 board = Board().install()
 
-from virtio import VirtioError, devices, fdt, features, mmio  # noqa: E402
+import fdt  # noqa: E402
+from virtio import VirtioError, devices, features, mmio  # noqa: E402
 from virtio.transport import CONFIG, RING  # noqa: E402
 
 BASE = 0x0A000000
@@ -245,6 +246,14 @@ def test_a_slot_with_a_wrong_magic_does_not_hide_the_others():
 def test_empty_slots_are_no_devices():
     board.reset()
     assert devices.find(1) == []
+
+
+def test_a_device_has_the_same_transport_each_time():
+    board.reset()
+    board.plug(3, Device(1))
+    board.plug(2, Device(4))
+    assert devices.find(1)[0] is devices.find(1)[0]
+    assert [t.base for t in devices.find(4)] == [BASE + 2 * 0x200]
 
 
 def test_slots_without_a_tree_are_the_known_ones():

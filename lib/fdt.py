@@ -1,6 +1,9 @@
 # Frostnet: device tree (flattened, Devicetree Specification 0.4 §5)
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+import struct
+
+import _virtio
 from micropython import const
 
 _MAGIC = const(0xD00DFEED)
@@ -14,6 +17,8 @@ _MAX_DEPTH = const(32)
 
 # Interrupt numbers in the tree count from the first of their kind (GICv2: SPI 32, PPI 16).
 _SPI, _PPI = const(0), const(1)
+
+_tree = None  # of tree()
 
 
 class Node:
@@ -116,6 +121,8 @@ def walk(blob):
     if total > len(blob) or end > total or names + names_len > total or at & 3:
         raise ValueError("device tree is cut short")
     strings = bytes(blob[names : names + names_len])
+    body = bytes(blob[:end])  # what find() works on
+    known = {}  # names by their offset: few are used often
     node = done = None
     depth = 0
     while at + 4 <= end:
@@ -126,7 +133,9 @@ def walk(blob):
                 break
             size, name = _u32(blob, at), _u32(blob, at + 4)
             at += 8
-            node.props[_text(strings, name, names_len)] = blob[at : at + size]
+            if name not in known:
+                known[name] = _text(strings, name)
+            node.props[known[name]] = blob[at : at + size]
             at += size + 3 & ~3
         elif token == _BEGIN_NODE or token == _END_NODE:
             # Only now are the properties of the node above complete.
@@ -139,7 +148,7 @@ def walk(blob):
                 done = node = node.parent
                 depth -= 1
                 continue
-            name = _text(blob, at, end)
+            name = _text(body, at)
             at += len(name) + 4 & ~3
             depth += 1
             if depth > _MAX_DEPTH:
@@ -154,21 +163,42 @@ def walk(blob):
 
 def find(blob, compatible):
     """The enabled nodes that are `compatible`, a list."""
-    return [n for n in walk(blob) if n.compatible(compatible) and n.enabled()]
+    return _matching(walk(blob), compatible)
+
+
+def tree():
+    """All nodes of the machine's own tree, which is read once. ValueError if it is damaged."""
+    global _tree
+    if _tree is None:
+        _tree = list(walk(_virtio.fdt()))
+    return _tree
+
+
+def machine(compatible):
+    """The machine's enabled nodes that are `compatible`, a list; ValueError as of tree()."""
+    return _matching(tree(), compatible)
+
+
+def forget():
+    """Have tree() read the tree again: for tests, whose machines change."""
+    global _tree
+    _tree = None
+
+
+def _matching(nodes, compatible):
+    return [n for n in nodes if n.compatible(compatible) and n.enabled()]
 
 
 def _u32(b, at):
-    return b[at] << 24 | b[at + 1] << 16 | b[at + 2] << 8 | b[at + 3]
+    return struct.unpack_from(">I", b, at)[0]
 
 
 def _cells(raw):
-    return [_u32(raw, at) for at in range(0, len(raw) - 3, 4)]
+    return list(struct.unpack_from(">%dI" % (len(raw) >> 2), raw))
 
 
-def _text(b, at, end):
-    stop = at
-    while stop < end and b[stop]:
-        stop += 1
-    if stop >= end:
+def _text(b, at):
+    stop = b.find(b"\0", at)
+    if stop < 0 or at > len(b):
         raise ValueError("device tree is cut short in a name")
-    return bytes(b[at:stop]).decode()
+    return b[at:stop].decode()
