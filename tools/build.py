@@ -20,7 +20,7 @@ MPY_CROSS = BUILD / "mpy-cross" / "mpy-cross"
 # Folders whose Python files the manifests freeze.
 FROZEN = ("lib", "firmware", "ports/unix/modules")
 # What "clean" keeps: downloads and the tools' own environment.
-KEEP = {".lock", "apt", "download", "linux", "micropython", "venv"}
+KEEP = {".lock", "apt", "download", "linux", "micropython", "qemu", "venv"}
 
 
 def micropython_dir():

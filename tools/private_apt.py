@@ -132,6 +132,13 @@ class PrivateApt:
         (deb,) = debs.glob(f"{package}_*.deb")
         return deb
 
+    def download_with_dependencies(self, package):
+        """Fetch a package and all that it needs; returns the paths of the files."""
+        self._run(
+            "apt-get", "install", "--download-only", "--no-install-recommends", "-y", package
+        )
+        return sorted((self.folder / "cache" / "archives").glob("*.deb"))
+
     def download_source(self, package, version, folder):
         """Fetch the files of a source package into the folder."""
         self._run("apt-get", "source", "--download-only", f"{package}={version}", cwd=folder)

@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FIRMWARE = pathlib.Path(os.environ.get("FIRMWARE", ROOT / "build" / "qemu_virt" / "firmware.elf"))
 PROMPT = b"\r\n>>> "
 USER_NET = "user,id=n0"
+CARD = "virtio-net-device"
 
 _WAIT_LEASE = """
 import network as _n, time as _t
@@ -29,19 +30,20 @@ print(_lan.ifconfig()[0] if _lan.isconnected() else "")
 
 class Board:
     """One emulated board. `netdev` is QEMU's backend with id n0, or None for no network card;
-    `modern` asks for virtio-mmio version 2; `args` go to QEMU as they are."""
+    `modern` asks for virtio-mmio version 2; `card` is what QEMU calls the network card, with its
+    options; `args` go to QEMU as they are; `program` is another QEMU."""
 
     def __init__(self, netdev=USER_NET, modern=False, args=(), prefix=(), memory="128M",
-                 serial="socket", firmware=None):  # fmt: skip
+                 serial="socket", firmware=None, card=CARD, program=None):  # fmt: skip
         qemu_args = ["-kernel", str(firmware or FIRMWARE)]
         if modern:
             qemu_args += ["-global", "virtio-mmio.force-legacy=false"]
         if netdev:
-            qemu_args += ["-netdev", netdev, "-device", "virtio-net-device,netdev=n0,id=net0"]
+            qemu_args += ["-netdev", netdev, "-device", card + ",netdev=n0,id=net0"]
         else:
             qemu_args += ["-nic", "none"]
         qemu_args += args
-        self.qemu = Qemu(qemu_args, serial=serial, prefix=prefix, memory=memory)
+        self.qemu = Qemu(qemu_args, serial=serial, prefix=prefix, memory=memory, program=program)
         self.pty = self.qemu.pty
         self.console = Console(self.qemu.serial) if serial == "socket" else None
         self._forwarded = {}

@@ -99,13 +99,23 @@ class Qemu:
 
     `serial="socket"` gives `self.serial`, a connected socket; `serial="pty"` gives `self.pty`,
     the name of a terminal for programs such as mpremote. `prefix` is put in front of the command
-    (`ip netns exec NAME`). `started` is the monotonic time of the start.
+    (`ip netns exec NAME`), `program` is another QEMU. `started` is the monotonic time of the
+    start.
     """
 
-    def __init__(self, args, serial="socket", prefix=(), memory="128M", fds=()):
+    def __init__(self, args, serial="socket", prefix=(), memory="128M", fds=(), program=None):
         self.serial = self.pty = None
         self._output = None
-        command = [*prefix, PROGRAM, "-M", "virt", "-cpu", "cortex-a72", "-m", memory]
+        command = [
+            *prefix,
+            str(program or PROGRAM),
+            "-M",
+            "virt",
+            "-cpu",
+            "cortex-a72",
+            "-m",
+            memory,
+        ]
         command += ["-nodefaults", "-display", "none", "-no-user-config"]
         mon_ours, mon_theirs = socket.socketpair()
         inherited = [mon_theirs]
