@@ -38,3 +38,72 @@ def in_order(used: ptr32, avail: ptr16, slot: int, mask: int, n: int) -> int:
         k += 1
         slot = (slot + 1) & mask
     return k
+
+
+# Packed rings: four words for each slot, of which the last has the buffer's id and flags. Two of
+# them say whose it is: in the first lap, when `position & size` is 0, "used" is two ones, in the
+# next one two zeros.
+
+
+@micropython.viper
+def returned(ring: ptr32, position: int, n: int, size: int) -> int:
+    """Return how many of `n` descriptors from `position` on the device has used."""
+    k = 0
+    while k < n:
+        p = position + k
+        owner = 0 if p & size else 0x80800000
+        if ring[((p & (size - 1)) << 2) + 3] & 0x80800000 != owner:
+            return k
+        k += 1
+    return k
+
+
+@micropython.viper
+def gather_packed(batch: ptr32, ring: ptr32, order: ptr16, slot: int, mask: int, n: int,
+                  header: int, room: int) -> int:  # fmt: skip
+    """As gather(), of `n` used descriptors in a packed ring; `order` has the expected buffers."""
+    k = 0
+    while k < n:
+        at = slot << 2
+        i = ring[at + 3] & 0xFFFF
+        length = ring[at + 2] - header
+        if i != order[slot] or length <= 0 or length > room:
+            return k
+        batch[k] = length << 10 | i
+        k += 1
+        slot = (slot + 1) & mask
+    return k
+
+
+@micropython.viper
+def in_order_packed(ring: ptr32, order: ptr16, slot: int, mask: int, n: int) -> int:
+    """As in_order(), of `n` used descriptors in a packed ring."""
+    k = 0
+    while k < n:
+        if ring[(slot << 2) + 3] & 0xFFFF != order[slot]:
+            return k
+        k += 1
+        slot = (slot + 1) & mask
+    return k
+
+
+@micropython.viper
+def offer(ring: ptr32, table: ptr32, order: ptr16, position: int, end: int, size: int) -> uint:
+    """Make the descriptors of the buffers at positions up to `end` available.
+
+    All but the first: return its last word, which is to be stored when the others surely are.
+    """
+    first = uint(0)
+    p = end
+    while p > position:
+        p -= 1
+        slot = p & (size - 1)
+        source = int(order[slot]) << 2
+        at = slot << 2
+        ring[at] = table[source]
+        ring[at + 1] = table[source + 1]
+        ring[at + 2] = table[source + 2]
+        first = uint(table[source + 3]) | uint(0x80000000 if p & size else 0x00800000)
+        if p > position:
+            ring[at + 3] = first
+    return first

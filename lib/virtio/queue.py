@@ -42,11 +42,11 @@ class Queue:
         look()                  how many buffers were returned that nobody took yet
         peek()                  the first of them, -1 if there is none; its `length`
         gather(batch, most)     see the split queue's
-        reap()                  take back all that were returned; how many
         publish()               hand over what is staged, and notify the device if it wants that
         interrupts(on)          ask for an interrupt with the next returned buffer, or (as far as
                                 possible) for none
         arm()                   interrupts(True); True if a buffer was returned meanwhile
+        _in_order(slot, n), _id(slot)   see reap()
     """
 
     def __init__(self, index, size, name):
@@ -101,6 +101,22 @@ class Queue:
                 return -1
             self.last = last + 1
         return i
+
+    def reap(self):
+        """Take back all that the device is done with, whatever was written; how many."""
+        n = self.look()
+        if n:
+            last = self.last
+            end = last + n
+            mask = self.mask
+            while True:
+                # Of those that are left, so many are in order; and the one after them is not.
+                last += self._in_order(last & mask, end - last)
+                if last == end or not self._swap(last, self._id(last & mask)):
+                    break
+            n -= end - last
+            self.last = last
+        return n
 
     # The device returned buffer i where another one stands; False if it never had i.
     def _swap(self, last, i):

@@ -103,23 +103,6 @@ class Split(Queue):
             self.header, self.room
         )  # fmt: skip
 
-    def reap(self):
-        """Take back all that the device is done with, whatever was written; how many."""
-        n = self.look()
-        if n:
-            last = self.last
-            end = last + n
-            mask = self.mask
-            used = self.used_memory
-            order = self.order_memory
-            while True:
-                last += in_order(used, order, last & mask, mask, end - last)
-                if last == end or not self._swap(last, self.used_ring[2 * (last & mask)]):
-                    break
-            n -= end - last
-            self.last = last
-        return n
-
     def publish(self):
         """Hand everything that is staged to the device, and notify it if it wants that."""
         barrier()  # descriptors and ring before the index
@@ -163,3 +146,9 @@ class Split(Queue):
         # Only when the device has surely seen that is "nothing is there" true.
         fence()
         return used[1] != last
+
+    def _in_order(self, slot, n):
+        return in_order(self.used_memory, self.order_memory, slot, self.mask, n)
+
+    def _id(self, slot):
+        return self.used_ring[2 * slot]

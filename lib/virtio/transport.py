@@ -4,6 +4,7 @@
 from micropython import const
 
 from virtio import VirtioError, features
+from virtio.packed import Packed
 from virtio.split import Split
 
 RING = const(1)  # bits of ack(), take()
@@ -11,7 +12,7 @@ CONFIG = const(2)
 
 # What drivers need not ask for: it is between the device, the transport and its queues.
 _ANY = const(1 << 27 | 1 << 28 | 1 << 29)  # ANY_LAYOUT, INDIRECT_DESC, EVENT_IDX
-_MODERN = const(1 << 33)  # ACCESS_PLATFORM: our addresses are what devices see
+_MODERN = const(1 << 33 | 1 << 34)  # ACCESS_PLATFORM (our addresses are devices'), RING_PACKED
 
 # Device status (§2.1).
 _ACKNOWLEDGE = const(1)
@@ -61,8 +62,8 @@ class Transport:
         self._status = 0
 
     def exclude(self, names):
-        """Never agree on the features that have these names (virtio/features.py)."""
-        self._excluded = features.bits(self.device_id, names)
+        """From now on, do not agree on the features with these names (virtio/features.py)."""
+        self._excluded |= features.bits(self.device_id, names)
 
     def offered(self):
         """The features that the device offers and that are not excluded."""
@@ -90,7 +91,8 @@ class Transport:
         if not size:
             self.fail()
             raise VirtioError(self.where, "has no queue %d" % index)
-        queue = Split(index, size, "%s, queue %d" % (self.where, index))
+        kind = Packed if self.features & features.RING_PACKED else Split
+        queue = kind(index, size, "%s, queue %d" % (self.where, index))
         queue.event_idx = bool(self.features & features.EVENT_IDX)
         self._place(queue)
         self._wire(queue)

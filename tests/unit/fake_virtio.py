@@ -1,9 +1,8 @@
 # Frostnet: virtio devices for tests, which insist on the rules
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-import struct
-
 from fake_board import RAM_BASE, Board
+from fake_queues import PackedDeviceQueue, SplitDeviceQueue
 
 PAGE = 4096
 
@@ -13,130 +12,7 @@ ANY_LAYOUT = 1 << 27
 INDIRECT_DESC = 1 << 28
 EVENT_IDX = 1 << 29
 VERSION_1 = 1 << 32
-
-
-def in_order(parts, most):
-    # Virtio 1.2 §2.7.5.2, §2.7.5.3.1: what is read comes first; no chain is longer than the queue
-    assert len(parts) <= most, "chain of %d" % len(parts)
-    writable = [part[2] for part in parts]
-    assert writable == sorted(writable), "a readable buffer follows a writable one"
-
-
-class DeviceQueue:
-    """The device's side of a split virtqueue."""
-
-    def __init__(self, board, size, desc, avail, used):
-        assert size and not size & (size - 1), "queue size %d" % size
-        assert desc % 16 == 0 and avail % 2 == 0 and used % 4 == 0, "alignment"
-        for addr, length in ((desc, 16 * size), (avail, 6 + 2 * size), (used, 6 + 8 * size)):
-            assert RAM_BASE <= addr and addr + length <= RAM_BASE + board.used, "ring outside"
-        self.board = board
-        self.size = size
-        self.desc, self.avail, self.used = desc, avail, used
-        self.event_idx = False
-        self.indirect = False  # INDIRECT_DESC was agreed on
-        self.awake = True
-        self.seen = 0  # avail entries taken
-        self.done = 0  # used entries returned
-        self.crossed = False
-        self.attach(True)
-        assert board.u16(avail + 2) == 0 and board.u16(used + 2) == 0, "rings not cleared"
-        board.p16(used, 1)  # do not notify, until the driver is ready
-
-    def attach(self, on):
-        """Watch for stores and loads without their barrier, or no more."""
-        board = self.board
-        for addrs, addr, count in (
-            (board.avail_indexes, self.avail + 2, 1),
-            (board.used_indexes, self.used + 2, 1),
-            (board.used_rings, self.used + 4, self.size),
-        ):
-            for i in range(count):
-                if on:
-                    addrs.add(addr + 8 * i)
-                else:
-                    addrs.discard(addr + 8 * i)
-
-    def waiting(self):
-        """How many buffers the driver has made available."""
-        n = (self.board.u16(self.avail + 2) - self.seen) & 0xFFFF
-        assert n <= self.size, "avail.idx jumped"
-        return n
-
-    def pop(self):
-        """The next available buffer: (id, address, length, writable), or None."""
-        chain = self.pop_chain()
-        if not chain:
-            return None
-        i, parts = chain
-        assert len(parts) == 1, "a chain"
-        return (i,) + parts[0]
-
-    def pop_chain(self):
-        """The next available chain: (id, [(address, length, writable), ...]), or None."""
-        if not self.waiting():
-            return None
-        i = head = self.board.u16(self.avail + 4 + 2 * (self.seen % self.size))
-        self.seen += 1
-        parts = []
-        table, size = self.desc, self.size
-        more = True
-        while more:
-            assert i < size, "descriptor %d of %d" % (i, size)
-            addr, length, flags, following = self.descriptor(table + 16 * i)
-            if flags & 4:
-                # Virtio 1.2 §2.7.5.3.1
-                assert self.indirect and flags == 4 and not parts and table == self.desc
-                assert length % 16 == 0, "table of %d bytes" % length
-                table, size, i = addr, length // 16, 0
-                assert 0 < size <= self.size, "table of %d descriptors" % size
-                continue
-            parts.append(self.part(addr, length, flags))
-            i = following
-            more = flags & 1
-        in_order(parts, self.size)
-        return head, parts
-
-    def descriptor(self, at):
-        assert at % 16 == 0
-        return struct.unpack_from("<QIHH", self.board.ram, at - RAM_BASE)
-
-    def part(self, addr, length, flags):
-        assert not flags & ~3, "flags %d" % flags
-        assert length, "empty buffer"
-        assert RAM_BASE <= addr and addr + length <= RAM_BASE + self.board.used, "buffer outside"
-        return addr, length, bool(flags & 2)
-
-    def push(self, i, length):
-        """Return buffer i, with whatever id and length a test wants to see."""
-        at = self.used + 4 + 8 * (self.done % self.size)
-        struct.pack_into("<II", self.board.ram, at - RAM_BASE, i, length)
-        self.done += 1
-        self.board.p16(self.used + 2, self.done)
-        # Virtio 1.2 §2.7.7.2: used_event is the entry that is to be announced.
-        event = self.board.u16(self.avail + 4 + 2 * self.size)
-        self.crossed = self.crossed or (self.done - 1 - event) & 0xFFFF == 0
-
-    def set_used(self, idx):
-        self.board.p16(self.used + 2, idx)
-
-    def wants_interrupt(self):
-        """Whether to interrupt for what was pushed since the last time."""
-        if self.event_idx:
-            assert self.board.u16(self.avail) == 0, "flags with EVENT_IDX"
-            crossed = self.crossed
-            self.crossed = False
-            return crossed
-        return not self.board.u16(self.avail) & 1
-
-    def notify_me(self, on):
-        self.awake = on
-        if self.event_idx:
-            # Virtio 1.2 §2.7.10.1: the entry of which to be told; or one that is far away.
-            event = self.seen if on else self.seen - 1
-            self.board.p16(self.used + 4 + 8 * self.size, event)
-        else:
-            self.board.p16(self.used, 0 if on else 1)
+PACKED = 1 << 34
 
 
 class Device:
@@ -257,10 +133,7 @@ class Device:
             assert value & 3 == 3 and not value & 128, "DRIVER_OK in status %d" % value
             assert self.version == 1 or value & 8, "DRIVER_OK without FEATURES_OK"
             for queue in self.queues.values():
-                queue.event_idx = bool(self.accepted & EVENT_IDX)
-                queue.indirect = bool(self.accepted & INDIRECT_DESC)
-                queue.board.p16(queue.used, 0)
-                queue.notify_me(True)
+                queue.start(bool(self.accepted & EVENT_IDX), bool(self.accepted & INDIRECT_DESC))
         self.status = value
 
     def set_queue_pfn(self, pfn):
@@ -277,7 +150,8 @@ class Device:
         assert self.version == 1 or self.status & 8, "queue before FEATURES_OK"
         index = self.sel[0x30]
         assert index not in self.queues, "queue %d twice" % index
-        self.queues[index] = DeviceQueue(self.board, self.regs[0x038], desc, avail, used)
+        kind = PackedDeviceQueue if self.accepted & PACKED else SplitDeviceQueue
+        self.queues[index] = kind(self.board, self.regs[0x038], desc, avail, used)
 
     def notified(self, index):
         pass

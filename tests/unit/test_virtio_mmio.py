@@ -207,7 +207,9 @@ def test_features_switched_off_by_name():
         assert not transport.negotiate(every) & (1 | EVENT_IDX)
         assert not transport.queue(0, 4).event_idx
         assert "lacks features 0x1" in error_of(transport.negotiate, 0, 1)
-        transport.exclude(())
+        transport.exclude(("ctrl_vq",))
+        assert not transport.negotiate(every) & (1 | EVENT_IDX | 1 << 17)
+        transport, device = plugged(version, features=every)
         assert transport.negotiate(every) & (1 | EVENT_IDX) == 1 | EVENT_IDX
         assert transport.queue(0, 4).event_idx
 

@@ -5,22 +5,24 @@ import gc
 import random
 from array import array
 
-from fake_board import Board
-from fake_virtio import ANY_LAYOUT, EVENT_IDX, MAC, STATUS, Net
+from fake_board import RAM_BASE, Board
+from fake_virtio import ANY_LAYOUT, EVENT_IDX, MAC, PACKED, STATUS, Net
 
 board = Board().install()
 
 from virtio import VirtioError, devices, net  # noqa: E402
 
 
-EVENTS = 3  # a modern card that offers EVENT_IDX too
+# Modern cards that offer more.
+EVENTS, PACKED_RINGS, PACKED_EVENTS = 3, 4, 5
+OFFERS = {EVENTS: EVENT_IDX, PACKED_RINGS: PACKED, PACKED_EVENTS: PACKED | EVENT_IDX}
 
 
 def card(version=1, slot=31, **kwargs):
     """(driver, device), both ready."""
     board.reset()
-    if version == EVENTS:
-        kwargs["features"] = MAC | STATUS | ANY_LAYOUT | EVENT_IDX
+    if version in OFFERS:
+        kwargs["features"] = MAC | STATUS | ANY_LAYOUT | OFFERS[version]
         version = 2
     device = board.plug(slot, Net(version, **kwargs))
     cards = net.cards()
@@ -63,9 +65,19 @@ def error_of(fn, *args):
 
 
 def both(test):
-    """Run a test on a legacy and on a modern card, and on one with EVENT_IDX."""
-    for version in (1, 2, EVENTS):
+    """Run a test on a legacy and on a modern card, and on those with EVENT_IDX, packed rings."""
+    for version in (1, 2, EVENTS, PACKED_RINGS, PACKED_EVENTS):
         test(version)
+
+
+def rings(test):
+    """Run a test on a split and on a packed ring."""
+
+    def run():
+        for version in (1, PACKED_RINGS):
+            test(version)
+
+    return run
 
 
 def test_comes_up_with_mac_and_link():
@@ -75,6 +87,7 @@ def test_comes_up_with_mac_and_link():
         assert nic.carrier is True
         assert nic.mtu == 1500
         assert device.status & 4, "DRIVER_OK is missing"
+        assert nic._rxq.packed == (version in (PACKED_RINGS, PACKED_EVENTS))
         assert device.queues[0].waiting() == 256, "receive buffers were not posted"
         assert not device.queues[1].wants_interrupt(), "transmit interrupts are on"
 
@@ -119,8 +132,9 @@ def test_asking_twice_for_a_buffer_gives_the_same():
     assert len(device.sent) == 1 and device.sent[0][0] == 0x11
 
 
-def test_one_notification_for_a_batch():
-    nic, device = card()
+@rings
+def test_one_notification_for_a_batch(version):
+    nic, device = card(version)
     device.notifications.clear()
     for n in range(20):
         send(nic, frame_of(n))
@@ -130,8 +144,9 @@ def test_one_notification_for_a_batch():
     assert device.notifications == [1], "notified about nothing"
 
 
-def test_a_long_burst_is_handed_over_as_it_grows():
-    nic, device = card()
+@rings
+def test_a_long_burst_is_handed_over_as_it_grows(version):
+    nic, device = card(version)
     for n in range(100):
         send(nic, frame_of(n))
     assert len(device.sent) >= 64
@@ -161,17 +176,44 @@ def test_no_notification_when_the_device_does_not_want_it():
 
 
 def test_notifications_when_the_indices_wrap():
-    nic, device = card(EVENTS, queues=(16, 16))
-    queue = device.queues[1]
-    for n in range(65536 // 8 + 10):
-        queue.notify_me(n % 3 != 0)
-        device.notifications.clear()
-        for _ in range(8):
-            send(nic, b"0123456789abcd")
-        nic.flush()
-        assert device.notifications == ([1] if n % 3 else []), n
+    for version, end in ((EVENTS, 65536), (PACKED_EVENTS, 600)):
+        nic, device = card(version, queues=(16, 16))
+        queue = device.queues[1]
+        for n in range(end // 8 + 10):
+            queue.notify_me(n % 3 != 0)
+            device.notifications.clear()
+            for _ in range(8):
+                send(nic, b"0123456789abcd")
+            nic.flush()
+            assert device.notifications == ([1] if n % 3 else []), n
+            device.transmit()
+            device.sent.clear()
+
+
+def test_what_the_device_is_told_of_in_a_packed_ring():
+    # Virtio 1.2 §2.8.10: the event is a slot and a lap, and counts if it is one of those offered
+    nic, device = card(PACKED_EVENTS, queues=(16, 16))
+    random.seed(1)
+    device.hold = True
+    queue = nic._txq
+    for _ in range(2000):
         device.transmit()
         device.sent.clear()
+        event = queue.next + random.randrange(-16, 17)  # two laps and more are alike
+        if event < 0:
+            continue
+        lap = 0x8000 if not event // 16 & 1 else 0
+        queue.device_event[0] = event % 16 | lap
+        queue.device_event[1] = 2
+        device.notifications.clear()
+        n = random.randrange(1, 17)
+        before = queue.next
+        for _ in range(n):
+            send(nic, b"0123456789abcd")
+        nic.flush()
+        wanted = before <= event < before + n
+        assert device.notifications == ([1] if wanted else []), (event, before, n)
+    assert queue.next > 10000
 
 
 def test_transmit_ring_full_then_free_again():
@@ -200,8 +242,9 @@ def test_transmit_ring_full_then_free_again():
     both(run)
 
 
-def test_frames_one_at_a_time():
-    nic, device = card()
+@rings
+def test_frames_one_at_a_time(version):
+    nic, device = card(version)
     for n in range(3):
         device.deliver(frame_of(n))
     for n in range(3):
@@ -209,8 +252,9 @@ def test_frames_one_at_a_time():
     assert nic.rx() == 0
 
 
-def test_a_budget_leaves_frames_for_the_next_call():
-    nic, device = card()
+@rings
+def test_a_budget_leaves_frames_for_the_next_call(version):
+    nic, device = card(version)
     for n in range(100):
         device.deliver(frame_of(n))
     seen = []
@@ -220,8 +264,9 @@ def test_a_budget_leaves_frames_for_the_next_call():
     assert seen == [frame_of(n) for n in range(100)]
 
 
-def test_an_exception_costs_its_frame_and_no_other():
-    nic, device = card()
+@rings
+def test_an_exception_costs_its_frame_and_no_other(version):
+    nic, device = card(version)
     for n in range(10):
         device.deliver(frame_of(n))
     seen = []
@@ -241,11 +286,12 @@ def test_an_exception_costs_its_frame_and_no_other():
     assert nic.counters.rx_frames == 10 and nic.counters.rx_bytes == 600
 
 
-def test_any_mixture_of_orders_and_lengths_arrives_alike():
+@rings
+def test_any_mixture_of_orders_and_lengths_arrives_alike(version):
     # receive() takes plain elements in viper, and leaves the others to rx().
     for seed in range(20):
         random.seed(seed)
-        nic, device = card(queues=(32, 32))
+        nic, device = card(version, queues=(32, 32))
         number = 0
         for _ in range(40):
             expected = []
@@ -271,9 +317,10 @@ def test_any_mixture_of_orders_and_lengths_arrives_alike():
         assert nic.counters.rx_bytes == good * 60
 
 
-def test_rings_wrap_at_65536():
-    nic, device = card(1, queues=(64, 64))
-    total = 65536 + 300
+@rings
+def test_rings_wrap_at_65536(version):
+    nic, device = card(version, queues=(64, 64))
+    total = 65536 + 300 if version == 1 else 64 * 20 + 30
     n = 0
     while n < total:
         k = min(24, total - n)
@@ -293,8 +340,9 @@ def test_rings_wrap_at_65536():
     assert nic.counters.restarts == 0
 
 
-def test_receive_buffers_go_back_in_batches():
-    nic, device = card()
+@rings
+def test_receive_buffers_go_back_in_batches(version):
+    nic, device = card(version)
     for n in range(31):
         device.deliver(frame_of(n))
     receive(nic)
@@ -304,8 +352,9 @@ def test_receive_buffers_go_back_in_batches():
     assert device.queues[0].waiting() == 256, "buffers were not given back"
 
 
-def test_a_flood_fills_the_ring_and_nothing_is_lost_after_it():
-    nic, device = card()
+@rings
+def test_a_flood_fills_the_ring_and_nothing_is_lost_after_it(version):
+    nic, device = card(version)
     for n in range(256):
         assert device.deliver(frame_of(n))
     assert not device.deliver(frame_of(256)), "more buffers than there are"
@@ -314,9 +363,10 @@ def test_a_flood_fills_the_ring_and_nothing_is_lost_after_it():
     assert receive(nic) == [frame_of(257)]
 
 
-def test_a_device_may_return_buffers_out_of_order():
+@rings
+def test_a_device_may_return_buffers_out_of_order(version):
     # Virtio 1.2 §2.7.8: without IN_ORDER any order is legal
-    nic, device = card(queues=(16, 16))
+    nic, device = card(version, queues=(16, 16))
     for turn in range(50):
         entries = [device.fill(frame_of(n)) for n in range(4)]
         for k in (2, 0, 3, 1):
@@ -354,9 +404,10 @@ def test_an_impossible_length_costs_the_frame_but_not_the_buffer():
     both(run)
 
 
-def test_a_wrong_id_restarts_the_card():
+@rings
+def test_a_wrong_id_restarts_the_card(version):
     for bad in (256, 0xFFFFFFFF, 100):  # 100 was returned already, and not given back yet
-        nic, device = card()
+        nic, device = card(version)
         for n in range(100):
             device.deliver(frame_of(n))
         assert len(receive(nic)) == 100
@@ -377,6 +428,35 @@ def test_a_wrong_id_restarts_the_card():
         nic.flush()
         assert device.sent == [frame_of(8)]
         assert nic.counters.rx_frames == 151 and nic.counters.tx_frames == 1
+
+
+@rings
+def test_a_device_that_scribbles_over_its_rings(version):
+    # No frame is longer than its buffer, no exception leaves the driver, and it begins anew.
+    restarts = 0
+    for seed in range(40):
+        random.seed(seed)
+        nic, device = card(version, queues=(16, 16))
+        device.notified = lambda index: None  # it would stumble over its own scribbles
+        for _ in range(40):
+            queue = random.choice((nic._rxq, nic._txq))
+            first, last = queue.phys, queue.device_phys + 4
+            if not queue.packed:
+                first, last = queue.device_phys, queue.device_phys + 6 + 8 * 16
+            board.ram[random.randrange(first, last) - RAM_BASE] = random.getrandbits(8)
+            if queue.packed and random.getrandbits(1):
+                # Else it would hardly ever happen upon flags that say "used".
+                at = queue.phys + 16 * (queue.last & 15)
+                board.p16(at + 12, random.choice((0, 1, 15, 16, 0xFFFF)))
+                board.p16(at + 14, random.choice((0, 0x8080)))
+            nic.receive(lambda frame, n: frame[n - 1], 64)
+            if nic.tx() is not None:
+                nic.send(60)
+            nic.flush()
+            nic.arm()
+        restarts += nic.counters.restarts
+        assert not nic.error or not nic.carrier and nic.tx() is None
+    assert restarts > 10
 
 
 def test_used_index_that_jumps_restarts_the_card():
@@ -435,9 +515,10 @@ def test_a_card_that_only_breaks_is_given_up():
     assert nic.counters.rx_frames == 0 and nic.counters.tx_frames == 1
 
 
-def test_device_needs_reset():
+@rings
+def test_device_needs_reset(version):
     # Virtio 1.2 §2.1.2
-    nic, device = card(2)
+    nic, device = card(version)
     device.status |= 64
     device.interrupt(2)
     assert nic.arm()
@@ -541,8 +622,9 @@ def test_a_frame_while_arm_is_at_work_is_seen():
     both(run)
 
 
-def test_a_buffer_that_is_still_at_the_device_is_not_used_again():
-    nic, device = card(queues=(16, 16))
+@rings
+def test_a_buffer_that_is_still_at_the_device_is_not_used_again(version):
+    nic, device = card(version, queues=(16, 16))
     device.hold = True
     for n in range(16):
         send(nic, frame_of(n))
@@ -565,13 +647,15 @@ def test_a_buffer_that_is_still_at_the_device_is_not_used_again():
     assert device.sent == [frame_of(n) for n in order]
 
 
-def test_a_restart_between_tx_and_send():
-    nic, device = card()
+@rings
+def test_a_restart_between_tx_and_send(version):
+    nic, device = card(version)
     for n in range(5):
         send(nic, frame_of(n))
     assert nic.tx() is not None
-    device.queues[0].set_used(9999)
-    nic.rx()
+    device.queues[0].pop()
+    device.queues[0].push(9999, 70)
+    assert nic.rx() == 0
     nic.flush()
     assert nic.counters.restarts == 1
     device.sent.clear()
@@ -662,8 +746,9 @@ def test_errors_name_the_slot_and_leave_the_card_failed():
     assert "DMA memory" in error_of(net.cards)
 
 
-def test_stop_resets_the_device():
-    nic, device = card()
+@rings
+def test_stop_resets_the_device(version):
+    nic, device = card(version)
     nic.attach(lambda irq: None)
     nic.arm()
     device.deliver(frame_of(1))
