@@ -4,17 +4,23 @@
 # On the board _boot.py calls boot(): cards are found, and DHCP runs in the background while the
 # prompt appears. Settings (docs/settings.md) configure it:
 #
-#     ip=10.0.2.50/24 gw=10.0.2.2 dns=10.0.2.3 search=lan hostname=pump mdns=off
+#     ip=10.0.2.50/24 gw=10.0.2.2 dns=10.0.2.3 search=lan hostname=pump mdns=off eth1.ip=off
 #
 # `ip` replaces DHCP; `dns=dhcp` asks its servers for name servers alone. With `mdns=off` there
-# are no names in .local. On the unix port the variable FROSTNET_LINK of the environment names the
-# link, and such words may follow: FROSTNET_LINK="tap:frost0 ip=10.1.0.2/24". A program calls
-# start() itself, or changes the running interface by network.LAN().
+# are no names in .local. `ip`, `gw`, `metric` and `mtu` (netplan.py) are those of the first card,
+# or of the one whose name stands before them. On the unix port the variable FROSTNET_LINK of the
+# environment names the links, and such words may follow: FROSTNET_LINK="tap:frost0
+# ip=10.1.0.2/24". A program calls start() itself, or changes the running interface by
+# network.LAN().
 
 import os
+from errno import ENOSPC
 
 import _port
+import netplan
 import network
+from micropython import const
+
 from frostnet import runtime
 from frostnet.dhcp import Client
 from frostnet.dns import Resolver
@@ -28,7 +34,10 @@ try:
 except ImportError:
     _virtio = None  # the unix port
 
-_KEYS = ("ip", "gw", "dns", "search", "hostname", "mdns")
+_CARDS = const(16)  # in use; each takes two of the stack's UDP ports
+_KEYS = ("dns", "search", "hostname", "mdns")
+
+problems = []  # sentences about what start() could not do
 
 _HOSTS = "/hosts"  # addresses of names that no server knows, in the form of /etc/hosts
 
@@ -37,19 +46,21 @@ _NO_CARD = (
 )
 
 
-def start(*links, ip=None, gw=None, dns=None, search=None, hostname=None, mdns=None):
+def start(*links, dns=None, search=None, hostname=None, mdns=None, cards={}, **first):
     """Start the network on `links` and return its Runtime; a network that runs is stopped.
 
     A link is a frame device, or on the unix port what `framedev.open` takes ("tap:frost0");
     without any, the board's network cards; if there are none, programs can still talk to
-    themselves. `ip` ("address/prefix"), `gw` and `dns` configure the first link; without `ip` DHCP
-    does, in the background. `search` are domains to look for names in. The board is
-    hostname.local unless `mdns` is "off". ValueError for what is no address, OSError or
-    virtio.VirtioError if a link does not work.
+    themselves. They are called eth0, eth1 and so on. `ip`, `gw`, `metric` and `mtu` configure
+    eth0, `cards` any of them: {"eth1": {"ip": "10.1.0.5/24"}}; see netplan.Plan. Without `ip` DHCP
+    does, in the background. `dns` are the name servers, with commas between; `search` domains to
+    look for names in. The board is hostname.local unless `mdns` is "off".
+
+    ValueError for a setting that cannot be, OSError if a link cannot be opened. A card that does
+    not work, or cannot be configured so, is named in `problems`; the others work.
     """
     # Everything that may be wrong is looked at before the network that runs is touched.
-    address = _parsed("ip", network.parse_prefix, ip) if ip else None
-    gateway = _parsed("gw", addr.parse, gw) if gw else 0
+    plans = netplan.plans(first, cards)
     inform = dns == "dhcp"
     servers = []
     if dns and not inform:
@@ -57,18 +68,14 @@ def start(*links, ip=None, gw=None, dns=None, search=None, hostname=None, mdns=N
     if hostname:
         network.hostname(hostname)
     stop()
+    problems.clear()
     rt = _run(_devices(links))
     rt.lock()
     try:
         for iface in rt.stack.ifaces:
-            if address:
-                iface.set_address(address[0], address[1])
-                rt.stack.ip.routes.set_default(iface, gateway)
-                if inform:
-                    rt.dhcp[iface].inform(rt.stack.now)
-                address = None
-            else:
-                rt.dhcp[iface].start(rt.stack.now)
+            plan = plans.pop(iface.name, None) or netplan.Plan(iface.name)
+            problems.extend(plan.apply(rt, iface, inform))
+        problems.extend("there is no %s to configure" % name for name in plans if name in cards)
         rt.resolver.servers = servers
         rt.resolver.search = search.split(",") if search else []
         if mdns != "off":
@@ -103,26 +110,39 @@ def boot():
     """Start the network as configured from outside; says what is wrong instead of raising."""
     try:
         links, options = _settings()
-        if not start(*links, **options).stack.ifaces and _virtio:
+        if not start(*links, **options).stack.ifaces and _virtio and not problems:
             print(_NO_CARD)
+        for problem in problems:
+            print("network:", problem)
     except Exception as e:
         print("network: not started:", e)
         stop()
         _run(())  # programs can still talk to themselves
 
 
-# A running network on the given frame devices, without addresses.
+# A running network on the given frame devices, without addresses. In the place of one there may
+# be the VirtioError with which it failed.
 def _run(devices):
     stack = Stack(_rand, _port.ticks_us())
     rt = Runtime(stack, _port)
     rt.resolver = Resolver(stack)
     rt.resolver.hostname = network.hostname()
     _load_hosts(rt.resolver.hosts)
-    for device in devices:
-        iface = stack.add(device, "eth%d" % len(stack.ifaces))
+    for number, device in enumerate(devices):
+        name = "eth%d" % number
+        try:
+            if isinstance(device, Exception):
+                raise device
+            if number >= _CARDS:
+                device.stop()
+                raise OSError(ENOSPC, "there are more than %d cards" % _CARDS)
+            device.attach(rt.pump)
+        except OSError as e:
+            problems.append("%s does not work: %s" % (name, e.args[-1]))
+            continue
+        iface = stack.add(device, name)
         iface.on_link.append(rt.resolver.link_changed)
         rt.dhcp[iface] = Client(stack, iface, rt.resolver, network.hostname())
-        device.attach(rt.pump)
     runtime.set_current(rt)
     return rt
 
@@ -164,11 +184,11 @@ def _devices(links):
 def _settings():
     if not _virtio:
         words = (os.getenv("FROSTNET_LINK") or "").split()
-        links = [word for word in words if word.split("=")[0] not in _KEYS]
-        return links, _options(words)
+        links = [word for word in words if not _is_setting(word.partition("=")[0])]
+        return links, _options(word.split("=", 1) for word in words if "=" in word)
     import settings
 
-    return (), {key: settings.get(key) for key in _KEYS}
+    return (), _options(settings.all())
 
 
 def _parsed(key, parse, text):
@@ -178,10 +198,17 @@ def _parsed(key, parse, text):
         raise ValueError("%s=%s: %s" % (key, text, e))
 
 
-def _options(words):
-    options = {}
-    for word in words:
-        key, _, value = word.partition("=")
-        if key in _KEYS:
-            options[key] = value
+def _is_setting(name):
+    card, dot, key = name.rpartition(".")
+    return key in netplan.KEYS or not dot and key in _KEYS
+
+
+# The arguments of start() that settings such as ("ip", "10.0.2.50/24") and ("eth1.ip", "off") are.
+def _options(pairs):
+    options = {"cards": {}}
+    for name, value in pairs:
+        if _is_setting(name):
+            card, dot, key = name.rpartition(".")
+            of_whom = options["cards"].setdefault(card, {}) if dot else options
+            of_whom[key] = value
     return options

@@ -9,10 +9,11 @@
 # docs/settings.md has them all. The program `main` is a file alone.
 
 import fdt
+import netplan
 from fwcfg import FwCfg
 from micropython import const
 
-NAMES = ("ip", "gw", "dns", "search", "hostname", "mdns", "main")
+NAMES = ("ip", "gw", "metric", "mtu", "dns", "search", "hostname", "mdns", "main")
 
 _FOLDER = "opt/frostnet/"
 _VALUE_MAX = const(1024)  # bytes
@@ -27,6 +28,13 @@ def get(name):
     if _values is None:
         _load()
     return _values.get(name)
+
+
+def all():
+    """(name, text) of every setting that is set."""
+    if _values is None:
+        _load()
+    return _values.items()
 
 
 def program():
@@ -54,7 +62,7 @@ def _load():
     for word in words.split():
         name, equals, value = word.partition("=")
         # The other words are not for us: Linux's command lines have many.
-        if equals and name in NAMES and name != "main":
+        if equals and _is_known(name) and name != "main":
             _values[name] = value
     if base is None:
         return
@@ -71,9 +79,17 @@ def _load():
 
 
 def _known(name):
-    if name not in NAMES:
+    if not _is_known(name):
         raise ValueError("is no setting: there are " + ", ".join(NAMES))
     return name
+
+
+# Those of a card may have its name before them: eth1.ip
+def _is_known(name):
+    card, _, key = name.rpartition(".")
+    if card[:3] == "eth" and card[3:].isdigit():
+        return key in netplan.KEYS
+    return name in NAMES
 
 
 def _value(path):

@@ -61,7 +61,8 @@ def country(code=None):
 
 def route():
     """List of the network interfaces."""
-    return [LAN(i) for i in range(len(runtime.current().stack.ifaces))]
+    rt = runtime.current()
+    return [nic(rt, iface) for iface in rt.stack.ifaces]
 
 
 def ipconfig(*args, **kwargs):
@@ -106,26 +107,35 @@ def _set_dns(rt, servers):
     rt.unlock()
 
 
+def nic(rt, iface):
+    """The LAN object of an interface."""
+    self = _nics.get(iface)
+    if self is None:
+        for old in list(_nics):
+            if old not in rt.stack.ifaces:
+                del _nics[old]  # of a network that was stopped
+        self = _nics[iface] = object.__new__(LAN)
+        self._rt = rt
+        self._iface = iface
+        self._client = rt.dhcp.get(iface)
+        # Set by the program: no DHCP when the interface is made active.
+        self._static = bool(iface.addr) and not self._dhcp_on()
+    return self
+
+
 class LAN:
-    """The wired interface number `id`. There is one object for each."""
+    """The wired interface number `id`, which is called eth0, eth1 …; one object for each.
+
+    OSError(ENODEV) if there is no such card, or it does not work.
+    """
 
     def __new__(cls, id=0, **kwargs):
-        ifaces = runtime.current().stack.ifaces
-        if not 0 <= id < len(ifaces):
-            raise OSError(_ENODEV, "no such network card")
-        iface = ifaces[id]
-        self = _nics.get(iface)
-        if self is None:
-            for old in list(_nics):
-                if old not in ifaces:
-                    del _nics[old]  # of a network that was stopped
-            self = _nics[iface] = object.__new__(cls)
-            self._rt = runtime.current()
-            self._iface = iface
-            self._client = self._rt.dhcp.get(iface)
-            # Set by the program: no DHCP when the interface is made active.
-            self._static = bool(iface.addr) and not self._dhcp_on()
-        return self
+        rt = runtime.current()
+        name = "eth%d" % id
+        for iface in rt.stack.ifaces:
+            if iface.name == name:
+                return nic(rt, iface)
+        raise OSError(_ENODEV, "no such network card")
 
     def __repr__(self):
         return "<ETH %d %s>" % (self.status(), addr.text(self._iface.addr))

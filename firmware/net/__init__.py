@@ -51,10 +51,11 @@ wget = Command(
 ifconfig = Command(
     "_ifconfig",
     "ifconfig",
-    """ifconfig(name=None, address=None, gateway=None, dns=None, up=None)
+    """ifconfig(name=None, address=None, gateway=None, dns=None, up=None, metric=None)
     Show the interfaces, or the one called `name`; or set it: address "10.0.2.50/24" or "dhcp",
-    gateway, dns (one or several), up True or False. Returns a list of objects with name, ether,
-    address, netmask, broadcast, gateway, dns, mtu, up, link, lease and counters.""",
+    gateway, dns (one or several), up True or False, metric (of two ways to the same network the
+    lower is taken). Returns a list of objects with name, ether, address, netmask, broadcast,
+    gateway, dns, mtu, metric, up, link, lease and counters.""",
 )
 
 nslookup = Command(
@@ -74,9 +75,18 @@ netstat = Command(
     for "-s" a dictionary.""",
 )
 
+route = Command(
+    "_route",
+    "route",
+    """route(network=None, gateway=None, name=None, metric=0, remove=False)
+    Show the routes; or add one, or remove it: network "10.9.0.0/16" or "default", gateway
+    "10.0.2.2", or the `name` of the interface whose link has the network. `metric` counts on top
+    of the interface's. Returns a list of tuples (network, gateway, interface, metric).""",
+)
+
 up = Command(
     "_up",
     "up",
-    """up(timeout=10)
-    Wait until the board has an address. Returns it.""",
+    """up(timeout=10, name=None)
+    Wait until the board, or the interface called `name`, has an address. Returns it.""",
 )

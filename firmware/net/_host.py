@@ -6,7 +6,7 @@ from micropython import const
 from frostnet import runtime
 from frostnet.dns import EAI_NONAME
 from frostnet.wire import addr
-from net._error import ENETDOWN, ENETUNREACH, ETIMEDOUT, NetError, explain
+from net._error import EINVAL, ENETDOWN, ENETUNREACH, ETIMEDOUT, NetError, explain
 
 _PATIENCE = const(5)  # s that a command waits for a lease that is on its way
 
@@ -21,22 +21,35 @@ def network():
         )
 
 
-def ready(rt, timeout=_PATIENCE):
-    """Wait until an interface has an address, `timeout` seconds at most, and return the Iface.
+def interface(rt, name):
+    """Return the Iface called `name`; NetError if there is none."""
+    ifaces = rt.stack.ifaces + [rt.stack.lo]
+    for iface in ifaces:
+        if iface.name == name:
+            return iface
+    names = ", ".join([iface.name for iface in ifaces])
+    raise NetError(EINVAL, "no interface %s: there are %s" % (name, names))
+
+
+def ready(rt, timeout=_PATIENCE, only=None):
+    """Wait until an interface (the Iface `only`, if given) has an address, `timeout` seconds at
+    most, and return the Iface.
 
     NetError if the link is down, DHCP is off, or nobody answered.
     """
+    ifaces = [only] if only else rt.stack.ifaces
     until = rt.clock() + int(timeout * 1000000)
     rt.lock()
     try:
         while True:
-            for iface in rt.stack.ifaces:
-                if iface.addr and iface.up and iface.carrier:
+            there = [iface for iface in ifaces if iface.up and iface.carrier]
+            for iface in there:
+                if iface.addr:
                     return iface
-            if not rt.stack.ifaces:
+            if not ifaces:
                 raise NetError(ENETDOWN, "there is no network card: start QEMU with one")
-            link = any(iface.up and iface.carrier for iface in rt.stack.ifaces)
-            asking = any(client.state for client in rt.dhcp.values())
+            link = bool(there)
+            asking = any(client and client.state for client in map(rt.dhcp.get, ifaces))
             if rt.clock() >= until or (link and not asking):
                 break
             rt.wait(until)
@@ -44,14 +57,14 @@ def ready(rt, timeout=_PATIENCE):
         rt.unlock()
     if not link:
         raise explain(OSError(ENETDOWN), "")
+    name = there[0].name
     if not asking:
-        raise NetError(
-            ENETUNREACH, 'the board has no address: net.ifconfig("eth0", "dhcp") asks for one'
-        )
+        text = '%s has no address: net.ifconfig("%s", "dhcp") asks for one'
+        raise NetError(ENETUNREACH, text % (name, name))
     raise NetError(
         ETIMEDOUT,
         "no DHCP server answers: set an address with "
-        'net.ifconfig("eth0", "10.0.2.15/24", gateway="10.0.2.2")',
+        'net.ifconfig("%s", "10.0.2.15/24", gateway="10.0.2.2")' % name,
     )
 
 

@@ -5,12 +5,13 @@ from frostnet.dhcp.states import NAMES
 from frostnet.errnos import EADDRNOTAVAIL
 from frostnet.wire import addr
 from net._error import EINVAL, NetError
-from net._host import network
+from net._host import interface, network
 
 
 class Interface:
     """What `net.ifconfig` tells about one interface; addresses are texts, "" for none.
 
+    `metric`: what its routes cost. `error`: why the card does not work, "" if it does.
     `origin` of the address: "dhcp", "link-local" or "static". `conflict`: who uses it too.
     `lease`: `None`, or {"server", "time", "left", …} with seconds, `None` for ever.
     `counters`: those of the device, {name: count}.
@@ -22,6 +23,9 @@ class Interface:
         self.up = iface.up
         self.link = iface.carrier
         self.mtu = iface.mtu
+        self.metric = iface.metric
+        error = getattr(iface.dev, "error", None)
+        self.error = error.args[1] if error else ""
         self.address = _text(iface.addr)
         self.prefix = iface.prefixlen
         self.netmask = _text(iface.netmask)
@@ -56,6 +60,10 @@ class Interface:
         if not self._loopback:
             flags.append("MULTICAST")
         lines = ["%s: flags=<%s>  mtu %d" % (self.name, ",".join(flags), self.mtu)]
+        if self.metric:
+            lines[0] += "  metric %d" % self.metric
+        if self.error:
+            lines.append("does not work: " + self.error)
         if self.address:
             text = "inet %s  netmask %s" % (self.address, self.netmask)
             if self.broadcast and not self._loopback:
@@ -119,24 +127,21 @@ def _lease(lease, left):
     }
 
 
-def ifconfig(name=None, address=None, gateway=None, dns=None, up=None):
+def ifconfig(name=None, address=None, gateway=None, dns=None, up=None, metric=None):
     """See net.ifconfig; NetError if there is no such interface or a setting is not valid."""
     rt = network()
     stack = rt.stack
-    chosen = [i for i in stack.ifaces + [stack.lo] if name is None or i.name == name]
-    if not chosen:
-        names = ", ".join([iface.name for iface in stack.ifaces + [stack.lo]])
-        raise NetError(EINVAL, "no interface %s: there are %s" % (name, names))
-    if not (address is None and gateway is None and dns is None and up is None):
-        _set(rt, chosen[0], address, gateway, dns, up)
+    chosen = stack.ifaces + [stack.lo] if name is None else [interface(rt, name)]
+    if any(value is not None for value in (address, gateway, dns, up, metric)):
+        _set(rt, chosen[0], address, gateway, dns, up, metric)
         chosen = chosen[:1]
     rt.lock()
     try:
         result = [Interface(rt, iface) for iface in chosen]
     finally:
         rt.unlock()
-    for interface in result:
-        lines = interface.lines()
+    for shown in result:
+        lines = shown.lines()
         print(lines[0])
         for line in lines[1:]:
             print("        " + line)
@@ -144,13 +149,19 @@ def ifconfig(name=None, address=None, gateway=None, dns=None, up=None):
     return result
 
 
-def _set(rt, iface, address, gateway, dns, up):
+def _set(rt, iface, address, gateway, dns, up, metric):
     import network as api
 
     if iface.loopback:
         raise NetError(EINVAL, "the loopback interface has nothing to set: name another")
-    lan = api.LAN(rt.stack.ifaces.index(iface))
+    lan = api.nic(rt, iface)
     try:
+        if metric is not None:
+            rt.lock()
+            try:
+                iface.set_metric(metric)
+            finally:
+                rt.unlock()
         if up is not None:
             lan.active(up)
         if address == "dhcp":

@@ -2,10 +2,11 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from frostnet.wire import addr
-from net._host import network, ready
+from net._host import interface, network, ready
 
 
-def up(timeout=10):
+def up(timeout=10, name=None):
     """See net.up; NetError if there is no address after `timeout` seconds."""
     rt = network()
-    return addr.text(ready(rt, timeout).addr)
+    iface = interface(rt, name) if name else None
+    return addr.text(ready(rt, timeout, iface).addr)

@@ -15,6 +15,7 @@ from frostnet.udp import UDP
 _BUDGET = const(64)  # frames taken from one device in one poll
 _TIMERS = const(64)  # timers run in one poll
 _ROUNDS = const(8)  # times that frames to ourselves are taken in one poll
+_METRIC = const(100)  # between two interfaces: the first is the default way out
 _RETRY = const(200)  # µs until a sender that found no transmit buffer tries again
 
 
@@ -46,6 +47,7 @@ class Stack:
     def add(self, dev, name):
         """Add a frame device and return its Iface, which has no address yet."""
         iface = Iface(self, dev, name)
+        iface.metric = _METRIC * len(self.ifaces)
         self.ifaces.append(iface)
         return iface
 

@@ -19,7 +19,8 @@ _error = None
 
 
 def find(device_id):
-    """A transport for every device of that kind, in a fixed order: MMIO slots, lowest first.
+    """A transport for every device of that kind, in a fixed order: that of QEMU's command line on
+    each bus, MMIO slots first.
 
     The same device has the same transport each time. [] if there is none; VirtioError if there is
     none, but something that cannot be understood.

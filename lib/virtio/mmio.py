@@ -135,7 +135,10 @@ class MMIO(Transport):
 
 
 def slots():
-    """(base, INTID) of every slot, from the device tree or, without one, the known places."""
+    """(base, INTID) of every slot, from the device tree or, without one, the known places.
+
+    The highest comes first: QEMU fills the slots from there, in the order of its command line.
+    """
     try:
         nodes = fdt.machine("virtio,mmio")
         found = [(n.reg()[0][0], n.interrupts()[0]) for n in nodes]
@@ -143,11 +146,11 @@ def slots():
         found = []  # damaged or absent: the machine has them where it always has
     if not found:
         found = [(_SLOT_BASE + n * _SLOT_SIZE, _SLOT_INTID + n) for n in range(_SLOTS)]
-    return sorted(found)
+    return sorted(found, reverse=True)
 
 
 def probe():
-    """A transport for every device, lowest slot first, and the first VirtioError or None."""
+    """A transport for every device, highest slot first, and the first VirtioError or None."""
     found = []
     error = None
     for base, intid in slots():

@@ -316,9 +316,14 @@ def test_default_gateways_by_metric():
     b.iface.set_up(True)
     path.renew()
     assert path.iface is b.iface and path.src == ME
-    routes.set_default(b.iface, ip("10.0.0.254"), 20)
+    routes.set_default(b.iface, ip("10.0.0.254"), 200)
     path.renew()
     assert path.iface is b.eth1
+    # A route's metric counts on top of its interface's.
+    assert (b.iface.metric, b.eth1.metric) == (0, 100)
+    b.eth1.set_metric(1000)
+    path.renew()
+    assert path.iface is b.iface
 
 
 def test_answers_leave_where_their_address_belongs():

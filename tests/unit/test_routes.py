@@ -13,7 +13,9 @@ _ENOBUFS = 105
 
 
 class Iface:
-    up = True
+    up = carrier = True
+    metric = network = 0
+    prefixlen = 24
 
 
 def table():

@@ -260,15 +260,15 @@ def test_a_device_has_the_same_transport_each_time():
 
 def test_slots_without_a_tree_are_the_known_ones():
     board.reset()
-    assert mmio.slots()[0] == (0x0A000000, 48)
-    assert mmio.slots()[31] == (0x0A003E00, 79)
+    assert mmio.slots()[0] == (0x0A003E00, 79)
+    assert mmio.slots()[31] == (0x0A000000, 48)
     assert len(mmio.slots()) == 32
 
 
 def test_slots_from_the_tree():
     board.reset()
     board.tree = tree_of_virt((31, 3, 7), disabled=(7,))
-    assert mmio.slots() == [(0x0A000600, 51), (0x0A003E00, 79)]
+    assert mmio.slots() == [(0x0A003E00, 79), (0x0A000600, 51)]
 
 
 def test_interrupt_acknowledge():

@@ -74,10 +74,10 @@ def changed(**values):
 class Server:
     """Grants CLIENT to whoever asks. `asked` lists what came; a test replaces `answer`."""
 
-    def __init__(self, sim, ip=SERVER, mac=99):
+    def __init__(self, sim, ip=SERVER, mac=99, wire=None):
         self.sim = sim
         self.ip = ip
-        self.port = sim.port(mac)
+        self.port = sim.port(mac, wire)
         self.port.wake = self._wake
         self.asked = []
         self.options = changed(SERVER=ip)

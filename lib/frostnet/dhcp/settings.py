@@ -26,7 +26,7 @@ class Settings:
             self._routes = ()
         self._set_mtu(lease.mtu)
         self._set_routes(lease)
-        self.put_names(lease, old)
+        self.put_names(lease)
 
     def clear(self):
         """Undo put()."""
@@ -38,21 +38,13 @@ class Settings:
         if self._iface.addr == lease.addr:
             self._iface.clear_address()  # routes go with the address
         self._set_mtu(0)
-        resolver = self._resolver
-        if resolver and resolver.servers is lease.dns:
-            resolver.servers = []
-        if resolver and resolver.search is lease.search:
-            resolver.search = []
+        if self._resolver:
+            self._resolver.offers.remove(self._iface)
 
-    def put_names(self, lease, old=None):
-        """Give the resolver its servers and search list; those that somebody else set stay."""
-        resolver = self._resolver
-        if not resolver:
-            return
-        if lease.dns and (not resolver.servers or old and resolver.servers is old.dns):
-            resolver.servers = lease.dns
-        if lease.search and (not resolver.search or old and resolver.search is old.search):
-            resolver.search = lease.search
+    def put_names(self, lease):
+        """Give the resolver its servers and search list; those that people have set stay."""
+        if self._resolver:
+            self._resolver.offers.put(self._iface, lease.dns, lease.search)
 
     def _set_mtu(self, mtu):
         iface = self._iface

@@ -9,6 +9,7 @@ from frostnet.dns.cache import Cache
 from frostnet.dns.codes import COUNTERS, EAI_NONAME
 from frostnet.dns.exchange import Exchange
 from frostnet.dns.hosts import Hosts
+from frostnet.dns.offers import Offers
 from frostnet.dns.query import Query
 from frostnet.dns.search import candidates
 from frostnet.dns.servers import Servers
@@ -28,14 +29,16 @@ _LINK_LOCAL = b"\x03254\x03169\x07in-addr\x04arpa\x00"  # RFC 6762 §4
 class Resolver:
     """Looks names up at `servers`, a list of addresses.
 
-    `search` is a list of domains to look in, `hosts` the table of names that need no server,
-    `hostname` our own name. `multicast`, if set, is the `Mdns` that asks for what is in .local.
+    `search` is a list of domains to look in; `offers` puts into both what DHCP servers say.
+    `hosts` is the table of names that need no server, `hostname` our own name. `multicast`, if
+    set, is the `Mdns` that asks for what is in .local.
     """
 
     def __init__(self, stack):
         self.stack = stack
         self.servers = []
         self.search = []
+        self.offers = Offers(self)
         self.hosts = Hosts()
         self.hostname = ""
         self.multicast = None
@@ -159,7 +162,8 @@ class Resolver:
 
     def link_changed(self, carrier):
         """Follow an interface's link, by its `on_link`: nobody waits for servers behind one that
-        is down."""
+        is down, and those behind another come first."""
+        self.offers.join()
         if not carrier:
             for key, pending in list(self.exchanges.items()):
                 if self.exchanges.get(key) is pending:

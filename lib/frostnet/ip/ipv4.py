@@ -84,11 +84,8 @@ class IPv4:
     def attach(self, iface):
         """Receive for the address of `iface` and route to its network."""
         self._forget()
-        self.local[iface.addr] = UNICAST
-        self.owners[iface.addr] = iface
-        if iface.broadcast:
-            self.local[iface.broadcast] = GROUP
-        self.routes.add(iface.network, iface.prefixlen, iface)
+        self._listen_for(iface)
+        self.routes.add_own(iface)
         if iface.groups is not None:
             iface.groups.restart()
 
@@ -98,10 +95,22 @@ class IPv4:
         self.routes.remove_iface(iface)
         self.local.pop(iface.addr, None)
         self.owners.pop(iface.addr, None)
-        if iface.broadcast:
-            self.local.pop(iface.broadcast, None)
+        self.local.pop(iface.broadcast, None)
+        for other in self.stack.ifaces:
+            if other is not iface:
+                self._listen_for(other)  # it may have the same network, or address
         self._paths.clear()
         self.routes.changed()
+
+    # Two networks that know nothing of each other may have given us the same address: the first
+    # interface with it owns it.
+    def _listen_for(self, iface):
+        local = self.local
+        if iface.addr:
+            local[iface.addr] = UNICAST
+            self.owners.setdefault(iface.addr, iface)
+        if iface.broadcast and local.get(iface.broadcast) != UNICAST:
+            local[iface.broadcast] = GROUP
 
     def path(self, dst, src=None, iface=None, df=True):
         """Return a Path to `dst`, from address `src` and through `iface` if they are given.
@@ -302,14 +311,17 @@ class IPv4:
 
     def group_iface(self, dst):
         """Return the interface through which datagrams to a group or to everybody go: that of
-        the route, or the first one. OSError(ENETUNREACH) if there is none.
+        the route, or the first one that has a link. OSError(ENETUNREACH) if there is none.
         """
         route = self.routes.lookup(dst)
         if route is not None:
             return route.iface
-        for iface in self.stack.ifaces:
-            if iface.up:
+        up = [iface for iface in self.stack.ifaces if iface.up]
+        for iface in up:
+            if iface.carrier:
                 return iface
+        if up:
+            return up[0]
         self.counters.ip_tx_no_route += 1
         raise OSError(ENETUNREACH)
 

@@ -10,7 +10,10 @@ _ROUTES = const(32)
 
 
 class Route:
-    """Where datagrams for `network`/`prefixlen` go. `gateway` is 0 on the link itself."""
+    """Where datagrams for `network`/`prefixlen` go. `gateway` is 0 on the link itself.
+
+    `metric` counts on top of the interface's.
+    """
 
     def __init__(self, network, prefixlen, iface, gateway, metric):
         self.network = network
@@ -19,6 +22,10 @@ class Route:
         self.iface = iface
         self.gateway = gateway
         self.metric = metric
+
+    def rank(self):
+        """What the table is sorted by, best first."""
+        return -self.prefixlen, self.iface.metric + self.metric
 
 
 class Routes:
@@ -49,15 +56,22 @@ class Routes:
         if gateway and not self._on_link(gateway, iface):
             raise OSError(ENETUNREACH)
         self.remove(network, prefixlen, iface, metric)
-        table = self._table
-        if len(table) >= _ROUTES:
+        if len(self._table) >= _ROUTES:
             raise OSError(ENOBUFS)
-        i = 0
+        self._insert(Route(network, prefixlen, iface, gateway, metric))
+        self.changed()
+
+    def add_own(self, iface):
+        """Add the route to the network of an interface. There is always room for that."""
+        self._insert(Route(iface.network, iface.prefixlen, iface, 0, 0))
+        self.changed()
+
+    def sort(self):
+        """Follow the interfaces' metrics."""
+        table = self._table
+        self._table = []
         for route in table:
-            if (-route.prefixlen, route.metric) > (-prefixlen, metric):
-                break
-            i += 1
-        table.insert(i, Route(network, prefixlen, iface, gateway, metric))
+            self._insert(route)
         self.changed()
 
     def remove(self, network, prefixlen, iface, metric=None):
@@ -89,12 +103,29 @@ class Routes:
         return None
 
     def lookup(self, dst, iface=None):
-        """Return the best Route to `dst` (through `iface` if given), or None."""
+        """Return the best Route to `dst` (through `iface` if given), or None.
+
+        Of those with the same prefix, one through an interface that has no link comes last.
+        """
+        best = None
         for route in self._table:
+            if best is not None and route.prefixlen < best.prefixlen:
+                break
             if dst & route.mask == route.network and route.iface.up:
                 if iface is None or route.iface is iface:
-                    return route
-        return None
+                    if route.iface.carrier:
+                        return route
+                    best = best or route
+        return best
+
+    # Puts a route behind those that are as good.
+    def _insert(self, new):
+        table = self._table
+        rank = new.rank()
+        i = 0
+        while i < len(table) and table[i].rank() <= rank:
+            i += 1
+        table.insert(i, new)
 
     def _keep(self, wanted):
         kept = [r for r in self._table if wanted(r)]

@@ -13,6 +13,7 @@ from frostnet.wire.ethernet import ERRORS
 from frostnet.wire.fast_headers import frame as parse
 
 _MTU_MIN = const(68)  # RFC 791 §3.2
+_METRIC_MAX = const(65535)
 
 
 class Iface:
@@ -30,6 +31,7 @@ class Iface:
         self.netmask = 0
         self.network = 0
         self.broadcast = 0  # directed broadcast address, 0 if the prefix has none
+        self.metric = 0  # of its routes, the lower the better; store through set_metric()
         self.up = True  # administratively; store through set_up()
         self.carrier = dev.carrier
         self.on_link = []  # called with the new state of the carrier, inside poll
@@ -84,6 +86,16 @@ class Iface:
         self.mtu = mtu
         self._ip.routes.changed()
 
+    def set_metric(self, metric):
+        """Prefer this interface's routes to those of interfaces with a higher metric.
+
+        ValueError unless it is 0 to 65535.
+        """
+        if not 0 <= metric <= _METRIC_MAX:
+            raise ValueError("metric must be 0 to %d" % _METRIC_MAX)
+        self.metric = metric
+        self._ip.routes.sort()
+
     def set_up(self, up):
         """Start or stop taking part in the network; the address stays."""
         self.up = up
@@ -100,6 +112,7 @@ class Iface:
         """Follow a change of the carrier; called by poll."""
         self.carrier = carrier = self.dev.carrier
         self.arp.clear()  # the cable may lead somewhere else now
+        self._ip.routes.changed()  # another interface may be the better way
         self._reclaim(self.up and carrier)
         for fn in self.on_link:
             fn(carrier)
