@@ -75,6 +75,8 @@ class IP:
     def __init__(self, bench):
         self.bench = bench
         self.owners = {ME: None}
+        self.routes = self
+        self.generation = 0
 
     def register(self, proto, handler):
         assert proto == 6

@@ -137,6 +137,34 @@ def test_connections_of_the_other_card_do_not_notice():
         assert server.recv_into(buf, 0, 9) == 5 and not c.error
 
 
+def test_a_connection_keeps_its_address_and_its_card():
+    # RFC 9293 §3.4.1 has the address in its name. Through another card it would be another's.
+    with Two() as b:
+        tcp = b.board.stack.tcp
+        sent = {0: [], 1: []}
+        for n, wire in enumerate((b.sim.default, b.wire1)):
+            wire.filter = lambda f, src, n=n: sent[n].append(bytes(f)) or f
+        before = tcp.connect(FAR, 80)
+        assert before.laddr == b.eth0.addr
+        b.plug(b.board.port, False)
+        after = tcp.connect(FAR, 80)
+        passive = tcp.connect(FAR, 80, b.eth0.addr)
+        assert after.laddr == b.eth1.addr and passive.laddr == b.eth0.addr
+        b.sim.run(5 * S)
+        syns = {
+            n: {f[26:30] for f in frames if f[12:14] == b"\x08\0" and f[23] == 6}
+            for n, frames in sent.items()
+        }
+        assert syns[1] <= {b.eth1.addr.to_bytes(4, "big")}, "an address of the other network"
+        b.plug(b.board.port, True)
+        again = tcp.connect(FAR, 81)
+        assert again.laddr == b.eth0.addr
+        # Without its address it does not take another one.
+        b.rt.dhcp[b.eth0].stop(b.sim.now)
+        b.sim.run(5 * S)
+        assert again.path.src == again.laddr and again.error == 99, again.error
+
+
 def test_name_servers_of_a_lease_that_ended_go():
     with Two() as b:
         b.rt.dhcp[b.eth0].stop(b.sim.now)

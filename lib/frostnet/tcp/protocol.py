@@ -72,6 +72,7 @@ class TCP:
         self.find = self.table.find
         self.secret = bytes([stack.rand(8) for _ in range(16)])
         self._paths = {}
+        self._generation = 0  # of the routes that they were found by
         self.marked = []  # connections that may have something to send
         self.stalled = []  # those that found no transmit buffer
         self.ip.register(_PROTO, self)
@@ -321,11 +322,19 @@ class TCP:
 
         OSError as of ip.path().
         """
-        path = self._paths.get(dst)
-        if path is None or (src is not None and path.src != src):
-            if len(self._paths) >= _PATHS:
-                self._paths.clear()
-            self._paths[dst] = path = self.ip.path(dst, src)
+        paths = self._paths
+        generation = self.ip.routes.generation
+        if generation != self._generation:
+            self._generation = generation
+            paths.clear()  # connections keep theirs
+        key = dst if src is None else dst ^ src << 29
+        path = paths.get(key)
+        if path is None or path.dst != dst or (src is not None and path.src != src):
+            if len(paths) >= _PATHS:
+                paths.clear()
+            paths[key] = path = self.ip.path(dst, src)
+            # A connection is between two addresses, whatever becomes of the route.
+            path.wanted = path.src
         return path
 
     def _in_use(self, ports, raddr, laddr):
