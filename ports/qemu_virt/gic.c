@@ -9,6 +9,7 @@
 #define GICD_IGROUPR        (0x0080)
 #define GICD_ISENABLER      (0x0100)
 #define GICD_ICENABLER      (0x0180)
+#define GICD_ICPENDR        (0x0280)
 #define GICD_IPRIORITYR     (0x0400)
 #define GICD_ITARGETSR      (0x0800) // GICv2
 #define GICD_ICFGR          (0x0c00)
@@ -105,8 +106,9 @@ void gic_disable(unsigned int intid) {
     }
 }
 
-void gic_set_edge(unsigned int intid) {
-    REG32(base_of(intid) + GICD_ICFGR + intid / 16 * 4) |= 2u << (intid % 16 * 2);
+void gic_take_messages(unsigned int intid) {
+    REG32(distributor + GICD_ICFGR + intid / 16 * 4) |= 2u << (intid % 16 * 2);
+    REG32(distributor + GICD_ICPENDR + intid / 32 * 4) = 1u << (intid % 32);
 }
 
 // Called from start.S with interrupts masked. One interrupt at a time: if there is another, the

@@ -7,7 +7,7 @@
 #include "board.h"
 
 // gic.c
-void gic_set_edge(unsigned int intid);
+void gic_take_messages(unsigned int intid); // edges instead of a level; none came yet
 
 // gicv3.c: the CPU interface in system registers, and this core's redistributor.
 

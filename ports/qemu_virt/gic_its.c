@@ -32,7 +32,8 @@
 #define COMMAND_MAPD        (0x08)
 #define COMMAND_MAPC        (0x09)
 #define COMMAND_MAPTI       (0x0a)
-#define COMMAND_INVALL      (0x0d)
+#define COMMAND_INV         (0x0c)
+#define COMMAND_DISCARD     (0x0f)
 #define COMMAND_TRIES       (100000) // looks for the end of a command
 
 #define PAGE                (4096)
@@ -61,6 +62,9 @@ static unsigned int devices_per_page;
 static unsigned int device_pages_used;
 static unsigned int device_count;
 static uint32_t device_ids[DEVICES];
+static uint64_t lpi_device[IRQ_LPI_COUNT]; // as commands have it
+static uint64_t lpi_event[IRQ_LPI_COUNT];
+static unsigned int lpi_used;
 
 static bool command(uint64_t w0, uint64_t w1, uint64_t w2) {
     uintptr_t state = irq_save(); // a handler may disable an LPI
@@ -163,8 +167,11 @@ bool its_map(uint32_t device_id, uint32_t event, unsigned int count, unsigned in
     if (event >= EVENTS || count > EVENTS - event || !map_device(device_id)) {
         return false;
     }
-    for (unsigned int n = 0; n < count; ++n) {
-        if (!command(COMMAND_MAPTI | (uint64_t)device_id << 32, (event + n) | (uint64_t)(lpi + n) << 32, 0)) {
+    for (unsigned int n = 0; n < count; ++n, ++event, ++lpi) {
+        lpi_used = lpi - IRQ_LPI_FIRST + 1;
+        lpi_device[lpi_used - 1] = (uint64_t)device_id << 32;
+        lpi_event[lpi_used - 1] = event;
+        if (!command(COMMAND_MAPTI | (uint64_t)device_id << 32, event | (uint64_t)lpi << 32, 0)) {
             return false;
         }
     }
@@ -172,6 +179,10 @@ bool its_map(uint32_t device_id, uint32_t event, unsigned int count, unsigned in
 }
 
 void its_unmap_all(void) {
+    for (unsigned int n = 0; n < lpi_used; ++n) {
+        command(COMMAND_DISCARD | lpi_device[n], lpi_event[n], 0); // what is pending too
+    }
+    lpi_used = 0;
     for (unsigned int n = 0; n < device_count; ++n) {
         command(COMMAND_MAPD | (uint64_t)device_ids[n] << 32, 0, 0);
     }
@@ -179,9 +190,10 @@ void its_unmap_all(void) {
     sync();
 }
 
-// The ITS keeps properties of LPIs in caches: all are read again, for this happens seldom.
+// The redistributor keeps what it has read of the properties.
 void its_set_enabled(unsigned int lpi, bool enabled) {
-    lpi_property[lpi - IRQ_LPI_FIRST] = LPI_PRIORITY | LPI_GROUP1 | (enabled ? LPI_ENABLED : 0);
-    command(COMMAND_INVALL, 0, 0);
+    unsigned int n = lpi - IRQ_LPI_FIRST;
+    lpi_property[n] = LPI_PRIORITY | LPI_GROUP1 | (enabled ? LPI_ENABLED : 0);
+    command(COMMAND_INV | lpi_device[n], lpi_event[n], 0);
     sync();
 }

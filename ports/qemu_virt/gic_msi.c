@@ -35,7 +35,7 @@ bool msi_allocate(uint32_t device_id, uint32_t vector, unsigned int count, msi_t
         msi->data = vector;
     } else {
         for (unsigned int n = 0; n < count; ++n) {
-            gic_set_edge(next + n);
+            gic_take_messages(next + n);
         }
         msi->address = fdt_facts.gic.v2m + V2M_SETSPI;
         msi->data = next;

@@ -113,10 +113,12 @@ def test_messages(boot, gic):
     assert board.exec("import net; print(net.ping('10.0.2.2', count=1, quiet=True).received)") == (
         "1\n"
     )
-    # A soft reset takes all of them back.
+    # A soft reset takes all of them back, and what came for the program before.
+    assert board.eval("send(0)") == []
     board.soft_reset()
     assert board.wait_lease() == "10.0.2.15"
     board.exec(_SAID + _MESSAGES + "m.enable()")
+    assert board.eval("said()") == []
     assert board.eval("send(1)") == [("m", 2)]
 
 
