@@ -2,6 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import _port
+import entropy
 import netup
 import vfs
 
@@ -12,5 +13,6 @@ except OSError:
     # Power-on: memory without a filesystem. After a soft reset or a reset files are still there.
     vfs.VfsFat.mkfs(_bdev)
     vfs.mount(vfs.VfsFat(_bdev), "/")
+entropy.boot()  # before the network, whose numbers must not be guessed
 netup.boot()  # the lease comes later: the prompt does not wait for it
-del vfs, netup, _port, _bdev
+del vfs, entropy, netup, _port, _bdev

@@ -129,6 +129,8 @@ void rtc_set_seconds(uint32_t seconds);
 // random.c
 void random_init(void);
 void random_mix(const void *data, size_t len);
+void random_seed(const void *data, size_t len); // bytes that nobody else knows; 32 or more count
+bool random_seeded(void);
 
 // power.c
 __attribute__((noreturn)) void power_reset(void);

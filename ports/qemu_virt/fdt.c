@@ -53,7 +53,7 @@ static void property(const char *node, const char *name, uint8_t *value, size_t 
         fdt_facts.gic.its = be64(value);
     } else if (strcmp(node, "chosen") == 0
                && (strcmp(name, "rng-seed") == 0 || strcmp(name, "kaslr-seed") == 0)) {
-        random_mix(value, len);
+        random_seed(value, len);
         memset(value, 0, len);
     }
 }

@@ -79,6 +79,18 @@ static mp_obj_t port_exit(size_t n_args, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_exit_obj, 0, 1, port_exit);
 
+// seed([data]): mix bytes that nobody else knows into the random source, if there are any; whether it
+// had 32 of such bytes at once.
+static mp_obj_t port_seed(size_t n_args, const mp_obj_t *args) {
+    if (n_args > 0) {
+        mp_buffer_info_t buf;
+        mp_get_buffer_raise(args[0], &buf, MP_BUFFER_READ);
+        random_seed(buf.buf, buf.len);
+    }
+    return mp_obj_new_bool(random_seeded());
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_seed_obj, 0, 1, port_seed);
+
 // RAMBlock([block_size]): the memory set aside for the filesystem, as a block device. There is one
 // such memory: every RAMBlock shows the same blocks.
 
@@ -179,6 +191,7 @@ static const mp_rom_map_elem_t port_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_profile), MP_ROM_PTR(&port_profile_obj) },
     { MP_ROM_QSTR(MP_QSTR_semihosting), MP_ROM_PTR(&port_semihosting_obj) },
     { MP_ROM_QSTR(MP_QSTR_exit), MP_ROM_PTR(&port_exit_obj) },
+    { MP_ROM_QSTR(MP_QSTR_seed), MP_ROM_PTR(&port_seed_obj) },
     { MP_ROM_QSTR(MP_QSTR_RAMBlock), MP_ROM_PTR(&ram_block_type) },
 };
 static MP_DEFINE_CONST_DICT(port_globals, port_globals_table);
