@@ -28,6 +28,9 @@
 
 // Compiler and runtime
 #define MICROPY_OPT_COMPUTED_GOTO               (1)
+// For QEMU, which looks up where each indirect jump leads: see vm_fast.h, and the patch of py/vm.c in
+// ports/aarch64.
+#define MICROPY_OPT_FREQUENT_CODES_FIRST        (1)
 // map.c has a faster mp_map_lookup(), which calls MicroPython's when it must.
 #define MICROPY_WRAP_MP_MAP_LOOKUP(f)           map_lookup_any
 #define MICROPY_OPT_MAP_LOOKUP_CACHE            (0)

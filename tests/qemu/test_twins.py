@@ -1,7 +1,8 @@
 # Frostnet: unit tests of the viper functions, on the board's own processor
 # MIT license; Copyright (c) 2026 The Frostnet authors
 """The files of tests/unit that hold a viper function equal to its readable twin run on the board
-as they are: another code generator made these functions than on the unix port."""
+as they are: another code generator made these functions than on the unix port. So does test_vm,
+about what the board's interpreter does in a way of its own."""
 
 import re
 
@@ -9,7 +10,14 @@ import pytest
 
 from hostlib.board import ROOT, Board
 
-FILES = ("test_fast", "test_mailbox", "test_tcp_predict", "test_tcp_wire", "test_virtio_fast")
+FILES = (
+    "test_fast",
+    "test_mailbox",
+    "test_tcp_predict",
+    "test_tcp_wire",
+    "test_virtio_fast",
+    "test_vm",
+)
 
 # A module that is not in the image, from its source.
 LOAD = """
