@@ -30,7 +30,7 @@ class Unavailable(Exception):
     """There is no newer QEMU to be had; the text says why."""
 
 
-def version(program=PROGRAM):
+def version(program):
     """What the program says of itself. Unavailable if it does not run here."""
     try:
         command = [str(program), "--version"]
@@ -50,7 +50,7 @@ def fetch():
             say("fetching the newest QEMU of Debian")
             _unpack(_download())
             _write_launcher()
-    version()
+    version(PROGRAM)
     return PROGRAM
 
 
@@ -92,7 +92,7 @@ def cli():
         "machine's own Debian mirror, and print its path and version."
     ).parse_args()
     try:
-        print(fetch(), version(), sep="\n")
+        print(fetch(), version(PROGRAM), sep="\n")
     except Unavailable as e:
         fail(f"{e}; the tests do without")
 
