@@ -167,9 +167,9 @@ def _devices(links):
     if not links:
         if not _virtio:
             return []
-        from virtio import net
+        from virtio import cards
 
-        return net.cards()
+        return cards.find()
     devices = []
     for link in links:
         if isinstance(link, str):

@@ -146,7 +146,7 @@ class UDP:
         self._ports = {}  # port: [Endpoint, …]
         self._only = {}  # port: its endpoint, if that is one and takes whatever comes
         self._count = 0
-        stack.ip.register(17, self, group=True)
+        stack.ip.register(17, self, group=True, sums=True)
 
     def open(self, addr=0, port=0, iface=None, reuse=False):
         """Return an Endpoint bound to `addr` (0: all) and `port` (0: a random free one).
@@ -198,10 +198,10 @@ class UDP:
         """Return a list of all endpoints."""
         return [e for bound in self._ports.values() for e in bound]
 
-    def input(self, iface, buf, off, end, src, dst):
+    def input(self, iface, buf, off, end, src, dst, checked=False):
         counters = self.counters
         counters.udp_rx += 1
-        parsed = parse(buf, off, end, src + dst)
+        parsed = parse(buf, off, end, -1 if checked else src + dst)
         if parsed < 0:
             counters.count(ERRORS[parsed])
             return None

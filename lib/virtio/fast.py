@@ -40,6 +40,53 @@ def in_order(used: ptr32, avail: ptr16, slot: int, mask: int, n: int) -> int:
     return k
 
 
+@micropython.viper
+def frames(found: ptr32, batch: ptr32, n: int, memory: ptr8, shape: ptr32) -> int:
+    """Find frames in `n` buffers that gather() put into `batch`, their headers included.
+
+    Returns how many there are before something is unusual: each has a header and more, all its
+    buffers are there, full but the last one, and follow each other in memory. Frame k is at
+    found[2 * k]: bytes << BUFFER_BITS | first buffer, and behind it: buffers << OFFLOAD_BITS |
+    offload (link/device.py). Buffer i is at `memory` + i * stride.
+
+    `shape`: bytes of a header, most bytes of a frame, stride, whether a frame may have several
+    buffers, the bits of the header's flags that count, and how many frames at most.
+    """
+    k = 0
+    at = 0
+    while at < n and k < shape[5]:
+        i = batch[at] & 0x3FF
+        length = batch[at] >> 10
+        if length <= shape[0]:
+            return k
+        head = ptr8(int(memory) + i * shape[2])
+        count = 1
+        if shape[3]:
+            count = head[10] | head[11] << 8
+            if count == 0 or count > n - at:
+                return k
+        total = length - shape[0]
+        end = at + count
+        at += 1
+        while at < end:
+            i += 1
+            if length != shape[2] or batch[at] & 0x3FF != i:
+                return k
+            length = batch[at] >> 10
+            total += length
+            at += 1
+        if total > shape[1]:
+            return k
+        i -= count - 1
+        found[k + k] = total << 10 | i
+        i = head[0] & shape[4]
+        if head[1] == 1:
+            i |= (head[4] | head[5] << 8) << 2
+        found[k + k + 1] = count << 18 | i
+        k += 1
+    return k
+
+
 # Packed rings: four words for each slot, of which the last has the buffer's id and flags. Two of
 # them say whose it is: in the first lap, when `position & size` is 0, "used" is two ones, in the
 # next one two zeros.

@@ -8,22 +8,26 @@ from array import array
 from micropython import const
 
 from frostnet.counters import Counters
-from virtio import VirtioError, devices
+from frostnet.link.device import Device
+from virtio import VirtioError
 from virtio.features import ANY_LAYOUT, VERSION_1
 from virtio.queue import WRITE
 from virtio.transport import CONFIG
 
+F_MTU = const(1 << 3)
 F_MAC = const(1 << 5)
 F_MRG_RXBUF = const(1 << 15)
 F_STATUS = const(1 << 16)
 
-_WANT = const(1 << 5 | 1 << 16)  # MAC, STATUS
+WANT = const(1 << 3 | 1 << 5 | 1 << 16)  # MTU, MAC, STATUS
 _QUEUE_MAX = const(256)
+_QUEUE_MIN = const(8)
 _RX, _TX = const(0), const(1)
 _NO_INTERRUPT = const(1)
 _ETH = const(14)
 _VLAN = const(4)  # a tagged frame is this much longer
 _MTU = const(1500)
+_MTU_MIN = const(68)
 _BITS = const(10)  # BUFFER_BITS
 _BATCH = const(64)  # frames that one receive() takes from the ring at once
 _BURST = const(32)  # frames sent between two notifications, and received between two refills
@@ -33,6 +37,7 @@ _RESTARTS = const(8)  # without a frame in between, before the card is given up
 # Device configuration and header.
 _CONFIG_MAC = const(0)
 _CONFIG_STATUS = const(6)
+_CONFIG_MTU = const(10)
 _LINK_UP = const(1)
 _HEADER_LEGACY = const(10)
 _HEADER = const(12)  # with num_buffers: VERSION_1, or MRG_RXBUF
@@ -50,7 +55,7 @@ _COUNTERS = (
 )
 
 
-class VirtioNet:
+class VirtioNet(Device):
     """Frame device (docs/architecture.md) on a virtio network card.
 
     Sending and receiving allocate nothing. It does not use the features named in `without`
@@ -58,7 +63,7 @@ class VirtioNet:
     card's life, None while it is well.
     """
 
-    def __init__(self, transport, mtu=_MTU, want=_WANT, without=()):
+    def __init__(self, transport, mtu=_MTU, want=WANT, without=()):
         transport.exclude(without)
         self.transport = transport
         self.mtu = mtu
@@ -74,15 +79,8 @@ class VirtioNet:
         self._rx_before = self._tx_before = 0  # frames before the last restart
         try:
             self._negotiate()
-            self._rx_room = _ETH + _VLAN + mtu
-            self._rxq = rxq = transport.queue(_RX, _QUEUE_MAX)
-            rxq.header = self._header
-            rxq.room = self._rx_room
-            self._txq = transport.queue(_TX, _QUEUE_MAX)
-            self._refill = min(_BURST, rxq.size >> 2) or 1
-            # Frame i is what follows the device's header in the buffer of descriptor i.
-            self._rx_frames = self._allocate(rxq, self._rx_room, WRITE)
-            self._tx_frames = self._allocate(self._txq, _ETH + mtu, 0)
+            self._make_queues()
+            self._refill = min(_BURST, self._rxq.size >> 2) or 1
         except MemoryError:
             transport.fail()
             raise VirtioError(transport.where, "there is no DMA memory left for its buffers")
@@ -223,20 +221,41 @@ class VirtioNet:
             transport.fail()
             raise VirtioError(transport.where, "offers neither VERSION_1 nor ANY_LAYOUT")
         self._header = _HEADER if modern or features & F_MRG_RXBUF else _HEADER_LEGACY
+        if features & F_MTU:
+            mtu = transport.config16(_CONFIG_MTU)
+            if mtu >= _MTU_MIN:
+                self.mtu = mtu
 
-    # One DMA buffer per descriptor, for `room` bytes of frame after the device's header. Transmit
-    # headers stay all zero: no offloads.
-    def _allocate(self, queue, room, flags):
+    # Transmit headers stay all zero: no offloads.
+    def _make_queues(self):
         header = self._header
+        room = self._rx_room = _ETH + _VLAN + self.mtu
+        self._rxq, _, self._rx_frames = self._buffers(_RX, room, header + room, WRITE)
+        self._rxq.header = header
+        self._rxq.room = room
+        room = _ETH + self.mtu
+        self._txq, _, self._tx_frames = self._buffers(_TX, room, header + room, 0)
+
+    # Makes a queue with a DMA buffer of `size` bytes for each descriptor, and leaves memory for
+    # others. Returns it, the memory with the buffers one behind the other, at multiples of 64, and
+    # the frames: `room` bytes behind the device's header, or as many as there are.
+    def _buffers(self, index, room, size, flags):
+        header = self._header
+        stride = (size + 63) & ~63
+        limit = _QUEUE_MAX
+        most = _virtio.dma_free() // 3
+        while limit > _QUEUE_MIN and limit * stride > most:
+            limit >>= 1
+        queue = self.transport.queue(index, limit)
         lead = -(header + _ETH) & 3  # puts the IP header at a multiple of 4
-        stride = (lead + header + room + 63) & ~63
-        memory, phys = _virtio.dma(stride * queue.size, 64)
+        memory, phys = _virtio.dma(lead + stride * queue.size, 64)
+        memory = memory[lead:]
         frames = []
         for i in range(queue.size):
-            at = i * stride + lead
-            queue.describe(i, phys + at, header + room, flags)
+            at = i * stride
+            queue.describe(i, phys + lead + at, size, flags)
             frames.append(memory[at + header : at + header + room])
-        return frames
+        return queue, memory, frames
 
     def _start(self):
         for queue in (self._rxq, self._txq):
@@ -327,16 +346,3 @@ class VirtioNet:
         self._tx_before += self._txq.next
         self._rxq.clear()
         self._txq.clear()
-
-
-def cards():
-    """A `VirtioNet` for every network card, or the VirtioError of one that does not work, in the
-    order of QEMU's command line; [] if there is none.
-    """
-    found = []
-    for transport in devices.find(devices.NET):
-        try:
-            found.append(VirtioNet(transport))
-        except VirtioError as e:
-            found.append(e)
-    return found

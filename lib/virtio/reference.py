@@ -65,3 +65,28 @@ def offer(ring, table, order, position, end, size):
         else:
             ring[4 * slot + 3] = word
     return first
+
+
+def frames(found, batch, n, memory, shape):
+    header, room, stride, several, trust, most = shape
+    k = at = 0
+    while at < n and k < most:
+        first = batch[at] & 0x3FF
+        head = memory[first * stride : first * stride + header]
+        count = head[10] | head[11] << 8 if several else 1
+        if not 0 < count <= n - at or batch[at] >> 10 <= header:
+            return k
+        total = -header
+        for j in range(count):
+            length = batch[at + j] >> 10
+            if batch[at + j] & 0x3FF != first + j or (j < count - 1 and length != stride):
+                return k
+            total += length
+        if total > room:
+            return k
+        size = head[4] | head[5] << 8 if head[1] == 1 else 0
+        found[2 * k] = total << 10 | first
+        found[2 * k + 1] = count << 18 | size << 2 | head[0] & trust
+        at += count
+        k += 1
+    return k

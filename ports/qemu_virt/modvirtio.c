@@ -106,6 +106,12 @@ static mp_obj_t shim_dma(size_t n_args, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(shim_dma_obj, 1, 2, shim_dma);
 
+// dma_free()
+static mp_obj_t shim_dma_free(void) {
+    return MP_OBJ_NEW_SMALL_INT(memory_dma.size - dma_used);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(shim_dma_free_obj, shim_dma_free);
+
 // view(phys, count, typecode)
 static mp_obj_t shim_view(mp_obj_t phys_in, mp_obj_t count_in, mp_obj_t typecode_in) {
     mp_int_t phys = mp_obj_get_int(phys_in);
@@ -195,6 +201,7 @@ static const mp_rom_map_elem_t shim_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_w32), MP_ROM_PTR(&shim_w32_obj) },
     { MP_ROM_QSTR(MP_QSTR_map), MP_ROM_PTR(&shim_map_obj) },
     { MP_ROM_QSTR(MP_QSTR_dma), MP_ROM_PTR(&shim_dma_obj) },
+    { MP_ROM_QSTR(MP_QSTR_dma_free), MP_ROM_PTR(&shim_dma_free_obj) },
     { MP_ROM_QSTR(MP_QSTR_view), MP_ROM_PTR(&shim_view_obj) },
     { MP_ROM_QSTR(MP_QSTR_barrier), MP_ROM_PTR(&shim_barrier_obj) },
     { MP_ROM_QSTR(MP_QSTR_fence), MP_ROM_PTR(&shim_fence_obj) },

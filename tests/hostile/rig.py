@@ -24,7 +24,7 @@ from frostnet.tcp import flight  # noqa: E402
 from frostnet.tcp import states  # noqa: E402
 from services import REPLY, Services  # noqa: E402
 from simwire import Rng  # noqa: E402
-from virtio import net  # noqa: E402
+from virtio import cards  # noqa: E402
 
 SECOND = 1000000
 MINUTE = 60 * SECOND
@@ -43,7 +43,7 @@ class Rig:
     def __init__(self, version=1, addr=f.ME, seed=1):
         board.reset()
         self.device = board.plug(31, Net(version))
-        (self.card,) = net.cards()
+        (self.card,) = cards.find()
         self.rng = Rng(seed)
         self.now = SECOND
         self.stack = stack = Stack(self.rng.getrandbits, self.now)

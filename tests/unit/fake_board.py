@@ -127,6 +127,9 @@ class Board:
         self.used = at + size
         return memoryview(self.ram)[at : at + size], RAM_BASE + at
 
+    def dma_free(self):
+        return len(self.ram) - self.used
+
     def view(self, phys, count, typecode):
         assert RAM_BASE <= phys and phys % _SIZES[typecode] == 0, "view at 0x%x" % phys
         assert phys + count * _SIZES[typecode] <= RAM_BASE + self.used, "view beyond dma()"

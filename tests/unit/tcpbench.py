@@ -37,7 +37,7 @@ def pseudo(src, dst, n):
 
 
 class Path:
-    """Lends one buffer and keeps what is sent."""
+    """Lends one buffer and keeps what is sent. With `bench.tso` it has that cut into segments."""
 
     def __init__(self, bench, dst, src):
         self.bench = bench
@@ -46,7 +46,8 @@ class Path:
         self.pseudo = (self.src >> 16) + (self.src & 0xFFFF) + (dst >> 16) + (dst & 0xFFFF)
         self.off = _OFF
         self.mtu = bench.mtu
-        self.buf = memoryview(bytearray(14 + bench.mtu))
+        self.csum = bool(bench.tso)
+        self.buf = memoryview(bytearray(14 + (bench.tso or bench.mtu)))
 
     def begin(self):
         if self.bench.unreachable:
@@ -70,6 +71,20 @@ class Path:
         assert raw[18:20] == b"\0\0", "urgent pointer"
         bench.raw.append((self.dst, raw))
 
+    def most(self, head, size):
+        room = self.bench.tso - 20 - head
+        return max(room - room % size, size)
+
+    def send_partial(self, proto, n, csum_off, head=0, size=0):
+        bench = self.bench
+        assert proto == 6 and csum_off == 16 and self.csum
+        assert n + 20 <= (bench.tso if size else self.mtu) and head + size + 20 <= self.mtu
+        bench.tx_room -= 1
+        bench.sends.append(n)
+        raw = bytes(self.buf[_OFF : _OFF + n])
+        assert head == raw[12] >> 4 << 2, "header"
+        bench.raw.append((self.dst, raw))
+
 
 class IP:
     def __init__(self, bench):
@@ -78,8 +93,8 @@ class IP:
         self.routes = self
         self.generation = 0
 
-    def register(self, proto, handler):
-        assert proto == 6
+    def register(self, proto, handler, sums):
+        assert proto == 6 and sums
 
     def path(self, dst, src=None, iface=None, df=True):
         if self.bench.no_route:
@@ -160,10 +175,12 @@ def tcp_options(raw):
 class Bench:
     """A TCP with one peer. `now` moves by `run`; what is sent collects until `expect`."""
 
-    def __init__(self, iss=1000, peer_iss=5000, mtu=1500, now=1000000):
+    def __init__(self, iss=1000, peer_iss=5000, mtu=1500, now=1000000, tso=0):
         self.iss = iss
         self.peer_iss = peer_iss
         self.mtu = mtu
+        self.tso = tso
+        self.sends = []  # bytes of each large segment
         self.now = now
         self.rng = Rng(7)
         self.raw = []

@@ -382,3 +382,115 @@ def test_property_random_transit():
         b.poll(10_000)
     b.meet()
     b.well()
+
+
+PARTIAL, VALID, SIZE = 1, 2, 2
+
+
+def tcp(n, flags=0x18, src=PEER, dst=BEYOND, options=b"", seq=0xFFFFFFF0):
+    data = bytes(i * 7 & 255 for i in range(n))
+    head = struct.pack(
+        ">HHIIBBHHH", 4000, 80, seq, 77, (20 + len(options)) << 2, flags, 5000, 0, 0
+    )
+    return head + options + data
+
+
+def tcp_sum(raw, src=PEER, dst=BEYOND):
+    return sum16(struct.pack(">IIHH", src, dst, 6, len(raw)) + raw)
+
+
+def forward_offloaded(b, frame, offload):
+    b.out1()
+    b.take()
+    b.eth0_input(memoryview(bytearray(frame)), len(frame), offload)
+    b.poll()
+    return b.take(), b.out1()
+
+
+class Joined(Router):
+    """A router whose first card joins segments and leaves checksums open."""
+
+    def __init__(self, **kw):
+        super().__init__(**kw)
+        self.iface._limit = 14 + 65535
+        self.eth0_input = self.iface.input
+
+
+def test_checksum_that_was_not_made_is_made_on_the_way():
+    b = Joined()
+    for payload, proto, at in (
+        (tcp(100), 6, 16),
+        (udp_frame(b"x" * 33, 9, dst=BEYOND)[34:], 17, 6),
+    ):
+        raw = bytearray(payload)
+        raw[at : at + 2] = b"\x12\x34"
+        answers, (sent,) = forward_offloaded(b, ipv4(bytes(raw), proto, dst=BEYOND), PARTIAL)
+        assert not answers
+        pseudo = struct.pack(">IIHH", PEER, BEYOND, proto, len(raw))
+        assert sum16(pseudo + sent[34:]) == 0 and sent[34 + at + 2 :] == payload[at + 2 :]
+    # What has one keeps it, and of what is not known nothing is made up.
+    frame = transit(20)
+    assert forward_offloaded(b, frame, VALID)[1][0][34:] == frame[34:]
+    before = b.counters.ip_fwd_drop_offload
+    for frame in (
+        ipv4(b"x" * 40, 99, dst=BEYOND),
+        ipv4(b"x" * 7, 17, dst=BEYOND),
+        ipv4(b"x" * 19, 6, dst=BEYOND),
+        ipv4(b"x" * 40, 6, dst=BEYOND, frag=MF),
+    ):
+        assert forward_offloaded(b, frame, PARTIAL) == ([], [])
+    assert b.counters.ip_fwd_drop_offload == before + 4
+
+
+def test_joined_segments_leave_as_they_were():
+    """RFC 1812 §5.2.6 and RFC 9293 §3.7: segments of the size that their sender chose."""
+    b = Joined()
+    for options in (b"", b"\x01\x01\x08\x0a" + b"stampecr"):
+        for frag in (DF, 0):
+            for n in (1, 500, 1000, 1001, 64000):
+                raw = tcp(n, flags=0x19, options=options)
+                frame = ipv4(raw, 6, dst=BEYOND, frag=frag, ident=0xFFFF)
+                answers, out = forward_offloaded(b, frame, 1000 << SIZE | PARTIAL)
+                assert not answers and len(out) == (n + 999) // 1000
+                head = 20 + len(options)
+                data = b""
+                for k, sent in enumerate(out):
+                    p = Packet(sent)
+                    assert p.ttl == 63 and p.frag == frag and p.ident == (0xFFFF + k) & 0xFFFF
+                    assert tcp_sum(p.data) == 0
+                    seq = struct.unpack(">I", p.data[4:8])[0]
+                    assert seq == (0xFFFFFFF0 + 1000 * k) & 0xFFFFFFFF
+                    assert p.data[13] == (0x19 if k == len(out) - 1 else 0x10)
+                    assert p.data[20:head] == options
+                    data += p.data[head:]
+                assert data == raw[head:]
+
+
+def test_joined_segments_meet_the_mtu_one_by_one():
+    """RFC 1191 §3: it is the segment that is too long, not what a device made of several."""
+    b = Joined(mtu=900)
+    raw = tcp(8000)
+    frame = ipv4(raw, 6, dst=BEYOND, frag=DF)
+    assert len(forward_offloaded(b, frame, 800 << SIZE | PARTIAL)[1]) == 10
+    before = b.counters.ip_fwd_drop_mtu
+    (p,), out = forward_offloaded(b, frame, 1000 << SIZE | PARTIAL)
+    assert not out and p.proto == 1 and p.data[:2] == b"\x03\x04"
+    assert struct.unpack(">H", p.data[6:8])[0] == 900
+    assert struct.unpack(">H", p.data[10:12])[0] == 1040, "quotes the first segment"
+    assert b.counters.ip_fwd_drop_mtu == before + 1
+    # Without DF each segment is fragmented.
+    out = forward_offloaded(b, ipv4(raw, 6, dst=BEYOND), 1000 << SIZE | PARTIAL)[1]
+    assert len(out) == 16
+
+
+def test_joined_nonsense_is_dropped():
+    b = Joined()
+    before = b.counters.ip_fwd_drop_offload
+    bad = bytearray(tcp(100))
+    bad[12] = 0xF0
+    short = bytearray(tcp(100))
+    short[12] = 0x40
+    for payload, proto in ((tcp(100)[:19], 6), (bytes(short), 6), (bytes(bad[:50]), 6), (bad, 17)):
+        frame = ipv4(bytes(payload), proto, dst=BEYOND)
+        assert forward_offloaded(b, frame, 10 << SIZE | VALID) == ([], [])
+    assert b.counters.ip_fwd_drop_offload == before + 4

@@ -200,6 +200,7 @@ def test_no_allocation_per_segment():
         """A path that sends nowhere, and makes nothing."""
 
         pseudo = 0
+        csum = False
         off = 34
         src = b.c.laddr
         buf = memoryview(bytearray(1600))

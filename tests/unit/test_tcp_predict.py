@@ -32,7 +32,7 @@ class Rng:
 
 def fresh(rng):
     """What is expected, with numbers near the wrap half of the time."""
-    hot = array("I", [0] * 21)
+    hot = array("I", [0] * 22)
     hot[batch.PORTS] = 8080 << 16 | 4000
     hot[batch.RADDR] = PEER
     hot[batch.LADDR] = ME
@@ -48,6 +48,7 @@ def fresh(rng):
     hot[batch.HEADER] = rng.one_of(20, 32)
     hot[batch.SHIFT] = rng.one_of(0, 0, 1, 7, 14)
     hot[batch.TS_RECENT] = rng.one_of(0, 77, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
+    hot[batch.CHECKED] = rng.below(4) == 0
     hot[batch.LAST_ACK] = (hot[batch.RCV_NXT] - rng.one_of(0, 0, 1, 1460)) & 0xFFFFFFFF
     return hot
 
@@ -85,6 +86,7 @@ def test_property_predict():
     """RFC 9293 §3.10.7.4, and RFC 7323 §4.3 and §5 with timestamps, in both ways of saying it."""
     rng = Rng(21)
     taken = [0, 0]
+    unseen = 0
     for _ in range(3000):
         hot = fresh(rng)
         raw, src, dst = segment(rng, hot)
@@ -102,7 +104,10 @@ def test_property_predict():
         if want:
             assert got == slow
             taken[hot[batch.HEADER] == 32] += 1
+            good = not reference.checksum(buf, at, end - at, src + dst + 6 + end - at)
+            assert good or hot[batch.CHECKED], "damaged"
+            unseen += not good
         else:
             room = hot[batch.POS] + hot[batch.ROOM]
             assert got[: hot[batch.POS]] == bytes(hot[batch.POS]) and not any(got[room:])
-    assert min(taken) > 120, taken
+    assert min(taken) > 120 and unseen > 5, (taken, unseen)

@@ -37,6 +37,54 @@ def test_gather_equals_its_reference():
         assert batches[0] == batches[1], seed
 
 
+def received(size, stride, several):
+    """(memory, batch) of a card that mostly behaves, as gather() leaves them."""
+    memory = bytearray(bytes(random.getrandbits(8) for _ in range(64)) * (size * stride // 64))
+    batch = array("I", bytes(4 * size))
+    k = 0
+    while k < size:
+        count = random.choice((1, 1, 2, 3, 5)) if several else 1
+        last = random.choice((13, 60, stride))
+        head = k * stride
+        memory[head + 1] = random.choice((0, 1, 1, 4))
+        if random.randrange(30) == 0:
+            count += random.choice((-1, 1, 250))
+        memory[head + 10 : head + 12] = count.to_bytes(2, "little")
+        for j in range(max(count, 1)):
+            if k == size:
+                break
+            length = stride if j < count - 1 else last
+            if random.randrange(50) == 0:
+                length = random.choice((10, 12, 99))
+            i = k if random.randrange(50) else random.randrange(size)
+            batch[k] = length << 10 | i
+            k += 1
+    return memory, batch
+
+
+def test_frames_equals_its_reference():
+    seen = [0, 0]
+    for seed in range(400):
+        random.seed(seed)
+        size = 1 << random.randrange(1, 7)
+        several = random.randrange(2)
+        memory, batch = received(size, 128, several)
+        n = random.randrange(size + 1)
+        shape = array("I", (random.choice((10, 12)), 500, 128, several, random.choice((0, 3)), 20))
+        if several:
+            shape[0] = 12
+        found = [array("I", bytes(8 * 20)) for _ in range(2)]
+        counts = [
+            module.frames(out, batch, n, memory, shape)
+            for module, out in zip((fast, reference), found)
+        ]
+        assert counts[0] == counts[1], (seed, counts)
+        used = 2 * counts[0]
+        assert found[0][:used] == found[1][:used], seed
+        seen[several] += counts[0]
+    assert min(seen) > 200, seen
+
+
 def test_in_order_equals_its_reference():
     for seed in range(300):
         random.seed(seed)

@@ -10,7 +10,7 @@ from fake_virtio import ANY_LAYOUT, EVENT_IDX, MAC, PACKED, STATUS, Net
 
 board = Board().install()
 
-from virtio import VirtioError, devices, net  # noqa: E402
+from virtio import VirtioError, cards, devices, net  # noqa: E402
 
 
 # Modern cards that offer more.
@@ -25,9 +25,9 @@ def card(version=1, slot=31, **kwargs):
         kwargs["features"] = MAC | STATUS | ANY_LAYOUT | OFFERS[version]
         version = 2
     device = board.plug(slot, Net(version, **kwargs))
-    cards = net.cards()
-    assert len(cards) == 1, cards
-    return cards[0], device
+    found = cards.find()
+    assert len(found) == 1, found
+    return found[0], device
 
 
 def frame_of(n, length=60):
@@ -573,7 +573,7 @@ def test_mac_is_read_again_while_the_configuration_changes():
             device.generation += 1
 
     device.on_config_read = change
-    assert net.cards()[0].mac == b"\x02\x04\x06\xaa\xbb\xcc"
+    assert cards.find()[0].mac == b"\x02\x04\x06\xaa\xbb\xcc"
 
 
 def test_interrupt_comes_once_and_again_after_arm():
@@ -700,7 +700,7 @@ def test_nothing_is_allocated_per_frame():
 
 def test_no_card_is_an_empty_list():
     board.reset()
-    assert net.cards() == []
+    assert cards.find() == []
 
 
 def test_two_cards_come_in_the_order_of_the_command_line():
@@ -708,8 +708,7 @@ def test_two_cards_come_in_the_order_of_the_command_line():
     board.reset()
     board.plug(3, Net(2))
     board.plug(31, Net(1))
-    cards = net.cards()
-    assert [c.transport.base for c in cards] == [0x0A003E00, 0x0A000600]
+    assert [c.transport.base for c in cards.find()] == [0x0A003E00, 0x0A000600]
 
 
 def test_a_card_that_fails_keeps_its_place():
@@ -718,14 +717,14 @@ def test_a_card_that_fails_keeps_its_place():
     board.plug(29, Net(2))
     board.plug(30, Net(1, queues=()))
     board.plug(31, Net(1))
-    first, bad, last = net.cards()
+    first, bad, last = cards.find()
     assert [c.transport.base for c in (first, last)] == [0x0A003E00, 0x0A003A00]
     assert isinstance(bad, VirtioError) and "0x0a003c00" in str(bad)
 
 
 def failure():
     """What is wrong with the only card."""
-    (error,) = net.cards()
+    (error,) = cards.find()
     assert isinstance(error, VirtioError) and error.errno == 19
     return error.args[1]
 
@@ -753,7 +752,7 @@ def test_errors_name_the_slot_and_leave_the_card_failed():
     device.stuck = True
     assert "reset" in failure()
 
-    board.reset(300 << 10)
+    board.reset(30 << 10)
     board.plug(5, Net(1))
     assert "DMA memory" in failure()
 

@@ -7,6 +7,8 @@
 
 from micropython import const
 
+from frostnet.ip.unloaded import complete, longest, segments
+from frostnet.link.device import PARTIAL, SIZE
 from frostnet.link.neighbour import FAILED
 from frostnet.wire import ethernet, icmp, ipv4
 from frostnet.wire.addr import is_link_local, is_unicast
@@ -24,6 +26,7 @@ COUNTERS = (
     "ip_fwd_drop_host",  # the next hop does not answer
     "ip_fwd_drop_mtu",  # too long for the next link, and not to be fragmented
     "ip_fwd_drop_no_buffer",
+    "ip_fwd_drop_offload",  # the device did with it what we cannot undo
 )
 
 
@@ -36,8 +39,10 @@ class Forwarder:
         self._counters = ip.counters
         ip.counters.register(COUNTERS)
 
-    def input(self, iface, buf, off, data, end, src, dst):
-        """Forward the datagram at `off`, whose header and options are sound."""
+    def input(self, iface, buf, off, data, end, src, dst, offload=0):
+        """Forward the datagram at `off`, whose header and options are sound; `offload` is what
+        the device said of it.
+        """
         counters = self._counters
         if not is_unicast(dst) or is_link_local(dst) or is_link_local(src):
             counters.ip_fwd_drop_address += 1
@@ -64,18 +69,41 @@ class Forwarder:
             self.undeliverable(buf, off, end, src)
             return
         mtu = min(out.mtu, out.dev.mtu)
-        if end - off <= mtu:
-            sent = self._pass_on(out, neigh, buf, off, end - off)
-        elif (buf[off + ipv4.FRAGMENT] << 8) & ipv4.DF:
-            counters.ip_fwd_drop_mtu += 1
-            self._errors.fragmentation_needed(mtu, buf, off, end, src)
+        if offload >> SIZE:
+            sent = self._segments(out, neigh, mtu, buf, off, data, end, src, dst, offload)
+        elif offload & PARTIAL and not complete(buf, off, data, end, src, dst):
+            counters.ip_fwd_drop_offload += 1
             return
         else:
-            sent = self._split(out, neigh, mtu, buf, off, data, end)
+            sent = self._datagram(out, neigh, mtu, buf, off, data, end, src)
+        if sent is None:
+            return
         if sent:
             counters.ip_forwarded += 1
         else:
             counters.ip_fwd_drop_no_buffer += 1
+
+    # Returns whether there was a buffer for it; None if it was dropped for another reason.
+    def _datagram(self, out, neigh, mtu, buf, off, data, end, src):
+        if end - off <= mtu:
+            return self._pass_on(out, neigh, buf, off, end - off)
+        if (buf[off + ipv4.FRAGMENT] << 8) & ipv4.DF:
+            self._counters.ip_fwd_drop_mtu += 1
+            self._errors.fragmentation_needed(mtu, buf, off, end, src)
+            return None
+        return self._split(out, neigh, mtu, buf, off, data, end)
+
+    # Likewise for what the device made of several segments: it is their length that counts.
+    def _segments(self, out, neigh, mtu, buf, off, data, end, src, dst, offload):
+        most = longest(buf, off, data, end, offload)
+        if not most:
+            self._counters.ip_fwd_drop_offload += 1
+            return None
+        for part, at, payload, stop in segments(buf, off, data, end, offload, src, dst, most):
+            sent = self._datagram(out, neigh, mtu, part, at, payload, stop, src)
+            if not sent:
+                return sent
+        return True
 
     def undeliverable(self, buf, off, end, src):
         """The next hop of a datagram that we forwarded does not answer (RFC 1812 §5.2.7.1)."""

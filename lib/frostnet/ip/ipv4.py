@@ -20,7 +20,8 @@ from frostnet.wire import ipv4
 from frostnet.wire.addr import BROADCAST, is_link_local, is_loopback, is_multicast, is_unicast
 from frostnet.wire.addr import load, netmask
 from frostnet.wire.fast_headers import FOUND, PAIR_MASK, PAIRS
-from frostnet.wire.ipv4 import BAD, ERRORS, EXPIRED, FRAGMENTED, LINK_GROUP, OPTIONS, SOURCE
+from frostnet.wire.ipv4 import BAD, CHECKED, ERRORS, EXPIRED, FRAGMENTED, LINK_GROUP, OPTIONS
+from frostnet.wire.ipv4 import SOURCE
 
 _PATHS = const(32)  # kept for those that send to many, by destination and source
 
@@ -51,6 +52,7 @@ class IPv4:
         # About the datagram that is being handled, for its protocol:
         self.head = _HEAD  # offset of the IP header
         self.group = False  # it was sent to a broadcast or multicast address
+        self.offload = 0  # what the device said of it (link/device.py), if it is CHECKED
         self.found = array("I", [0] * FOUND)  # by fast_headers.frame()
         self._reassembly = Reassembly(stack)
         self._handlers = {}
@@ -58,11 +60,17 @@ class IPv4:
         self.igmp = IGMP(self)
         self._paths = {}
 
-    def register(self, proto, handler, group=False):
-        """Let `handler` have the datagrams of a protocol, those to a group only if it says so."""
+    def register(self, proto, handler, group=False, sums=False):
+        """Let `handler` have the datagrams of a protocol, those to a group only if it says so.
+
+        `sums`: its input() has one more argument, True if the checksum needs no look.
+        """
+        checked = _Checked(handler) if sums else handler
         self._handlers[proto] = handler
+        self._handlers[proto | CHECKED] = checked
         if group:
             self._group_handlers[proto] = handler
+            self._group_handlers[proto | CHECKED] = checked
 
     def handler(self, proto):
         """Return the handler of a protocol, or None."""
@@ -199,6 +207,7 @@ class IPv4:
             counters.ip_drop_ttl += 1
             return
         if verdict & FRAGMENTED:
+            verdict &= ~CHECKED  # of a whole datagram nobody has looked at the checksum
             buf = self._reassembly.input(buf, _HEAD, data, end, src, dst)
             if buf is None:
                 return
@@ -209,14 +218,14 @@ class IPv4:
         if self.group and iface.loopback:
             iface = self.owners.get(src, iface)  # ours, which others on that link got as well
         try:
-            self._hand_up(iface, buf, data, end, src, dst)
+            self._hand_up(iface, buf, data, end, src, dst, verdict & CHECKED)
         finally:
             self.head = _HEAD
             self.group = False
 
-    def _hand_up(self, iface, buf, data, end, src, dst):
+    def _hand_up(self, iface, buf, data, end, src, dst, checked):
         handlers = self._group_handlers if self.group else self._handlers
-        handler = handlers.get(buf[self.head + 9])
+        handler = handlers.get(buf[self.head + 9] | checked)
         if handler is None:
             self.counters.ip_drop_protocol += 1
             code = 2
@@ -282,7 +291,8 @@ class IPv4:
         if self.forwarder is None or verdict & LINK_GROUP or not src:
             counters.ip_drop_not_ours += 1
         elif not verdict & OPTIONS or self._options_good(buf, data, end, src, 0, UNICAST):
-            self.forwarder.input(iface, buf, _HEAD, data, end, src, dst)
+            offload = self.offload if verdict & CHECKED else 0
+            self.forwarder.input(iface, buf, _HEAD, data, end, src, dst, offload)
         return False
 
     # Options are skipped if they can be, and never answered (RFC 1122 §3.2.1.8).
@@ -324,6 +334,16 @@ class IPv4:
             return up[0]
         self.counters.ip_tx_no_route += 1
         raise OSError(ENETUNREACH)
+
+
+class _Checked:
+    """A protocol, for datagrams whose checksum the device answers for."""
+
+    def __init__(self, handler):
+        self._input = handler.input
+
+    def input(self, iface, buf, off, end, src, dst):
+        return self._input(iface, buf, off, end, src, dst, True)
 
 
 def _path_class(dst):

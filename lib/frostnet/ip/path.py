@@ -4,6 +4,7 @@
 from micropython import const
 
 from frostnet.errnos import EHOSTUNREACH, EMSGSIZE
+from frostnet.link.device import Device
 from frostnet.link.neighbour import FAILED, GONE
 from frostnet.wire import ethernet, ipv4
 from frostnet.wire.addr import is_multicast
@@ -19,7 +20,7 @@ _MULTICAST_TTL = const(1)  # RFC 1112 §6.1
 assert _FAILED == FAILED and FAILED < GONE
 
 
-class _Narrow:
+class _Narrow(Device):
     """A device with the buffer of a larger one. Transports know the MTU that a path had: if the
     route leads through a device with a smaller one now, they write before send() refuses.
     """
@@ -95,6 +96,45 @@ class Path:
         else:
             self._dev_send(n + 34)
 
+    def send_partial(self, proto, n, csum_off, head=0, size=0):
+        """As send(), with the checksum at `csum_off` still to be made.
+
+        With `size`, what follows the first `head` bytes leaves as segments of `size` bytes, each
+        with a header of its own: `n` may be as large as `most()` says. The device does that, and
+        the sum if it can. OSError(EMSGSIZE) if the way has become one that does not.
+        """
+        mac = self._neigh.mac
+        if mac is None or not self.csum:
+            self.send(proto, n, csum_off)  # a neighbour that is not known yet gets a copy
+            return
+        if (head + size if size else n) + 20 > self.mtu or n + 20 > (self.tso or self.mtu):
+            raise OSError(EMSGSIZE)
+        buf = self._buf
+        if mac is not self._mac:
+            self._mac = mac
+            self._header[0:6] = mac
+        datagram(buf, self._header, n, proto, -1, self._ident)
+        total = self.pseudo + proto + n
+        while total >> 16:
+            total = (total & 0xFFFF) + (total >> 16)
+        at = _OFF + csum_off
+        buf[at] = total >> 8
+        buf[at + 1] = total & 0xFF
+        if size and not self.df:
+            self._ident[0] += (n - head - 1) // size  # each segment is a datagram
+        counters = self._counters
+        counters.ip_tx = self._neigh.used = counters.ip_tx + 1
+        self._dev.send_partial(n + _OFF, _OFF, csum_off, _OFF + head, size)
+
+    def most(self, head, size):
+        """How much may follow a transport header of `head` bytes in send_partial(): a multiple
+        of `size`, which fits the MTU.
+        """
+        room = self.tso - 20 - head
+        if room < size or self._neigh.mac is None:
+            return size
+        return room - room % size
+
     def send_long(self, proto, head, data):
         """Send a datagram of any length up to 65,535 bytes, in fragments: the transport's header
         `head`, complete, and `data`. The buffer of begin() is not needed.
@@ -149,10 +189,14 @@ class Path:
         self.broadcast = group  # datagrams go to everybody on the link
         iface = self.iface
         dev = iface.dev
-        if dev.mtu < self._room:
+        room = dev.tso or dev.mtu
+        if room < self._room:
             dev = _Narrow(dev, self._room)
         else:
-            self._room = dev.mtu
+            self._room = room
+        self._dev = dev
+        self.csum = dev.csum
+        self.tso = dev.tso
         self._dev_tx = dev.tx
         self._dev_send = dev.send
         # send() writes as much as `mtu` without looking.

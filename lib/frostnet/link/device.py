@@ -1,8 +1,23 @@
-# Frostnet: what frame devices share that have their frames one by one
+# Frostnet: what frame devices have in common
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+from micropython import const
 
-class FrameByFrame:
+# What a device that spares us checksums says of a received frame. No bit: nothing, look yourself.
+PARTIAL = const(1)  # it came from this machine: the checksum is the pseudo-header's sum so far
+VALID = const(2)  # the device has checked it
+SIZE = const(2)  # above these bits: payload of each segment that the frame was made of, 0: of one
+
+
+class Device:
+    """A frame device without offloads."""
+
+    csum = False  # send_partial() completes checksums
+    tso = 0  # largest IP packet that send_partial() cuts into segments; 0: none
+    rx_max = 0  # largest IP packet that it hands up, if that can be more than `mtu`
+
+
+class FrameByFrame(Device):
     """Frame device with an `rx()`: length of the next frame, which is then in `frame`, or 0."""
 
     def receive(self, handle, budget):

@@ -5,15 +5,20 @@ from micropython import const
 
 from frostnet.link.arp import ARP
 from frostnet.link.claim import Claim
+from frostnet.link.device import PARTIAL, VALID
 from frostnet.link.neighbour import Neighbour
 from frostnet.wire import ethernet
 from frostnet.wire.addr import LOCALHOST, netmask
 from frostnet.wire.ethernet import ARP as _ARP
 from frostnet.wire.ethernet import ERRORS
 from frostnet.wire.fast_headers import frame as parse
+from frostnet.wire.ipv4 import CHECKED
 
 _MTU_MIN = const(68)  # RFC 791 §3.2
 _METRIC_MAX = const(65535)
+_SUMMED = const(3)  # link.device.PARTIAL and VALID
+
+assert _SUMMED == PARTIAL | VALID
 
 
 class Iface:
@@ -48,7 +53,7 @@ class Iface:
         self._counters = stack.counters
         self._ip = stack.ip
         self._found = stack.ip.found
-        self._limit = 14 + dev.mtu
+        self._limit = 14 + (dev.rx_max or dev.mtu)
 
     def set_address(self, addr, prefixlen, claim=None):
         """Take `addr`/`prefixlen`, instead of the address it had; ValueError if unusable.
@@ -133,8 +138,9 @@ class Iface:
             return Neighbour(hop, ethernet.multicast(hop))
         return self.arp.lookup(hop)
 
-    # input(frame, n) handles one received frame of n bytes.
-    def _input(self, frame, n):
+    # input(frame, n, offload) handles one received frame of n bytes; `offload` is what the device
+    # says of its checksum, and of how it came about (link/device.py).
+    def _input(self, frame, n, offload=0):
         counters = self._counters
         counters.eth_rx += 1
         if n > len(frame):
@@ -142,6 +148,9 @@ class Iface:
             return
         verdict = parse(frame, n, self._limit, self.mac, self._found)
         if verdict >= 0:
+            if offload & _SUMMED:
+                verdict |= CHECKED
+                self._ip.offload = offload
             self._ip.input(self, frame, verdict)
         elif verdict == _ARP:
             self.arp.input(frame, 14, n)
@@ -149,7 +158,7 @@ class Iface:
             counters.count(ERRORS[verdict])
 
     # input() while the interface is down.
-    def _discard(self, frame, n):
+    def _discard(self, frame, n, offload=0):
         self._counters.eth_drop_down += 1
 
 

@@ -16,6 +16,7 @@ class Congestion:
     """Slow start, and what happens around it; `mss` is the payload of a full segment."""
 
     # What a short connection never changes stays here.
+    stretch = 2  # segments that one ACK may let slow start grow by, RFC 3465 §2.2
     ssthresh = MAX
     prior_cwnd = 0  # before the last reduction, for undo(); 0: nothing to undo
     _prior_ssthresh = MAX
@@ -37,9 +38,9 @@ class Congestion:
         cwnd = self.cwnd
         mss = self.mss
         if cwnd < self.ssthresh:
-            # Slow start with appropriate byte counting, RFC 3465 §2.2, L = 2.
+            # Slow start with appropriate byte counting; `stretch` is RFC 3465's L.
             if cwnd < flight << 1:
-                most = 2 * mss * acks
+                most = self.stretch * mss * acks
                 cwnd += n if n < most else most
                 self.cwnd = cwnd if cwnd < MAX else MAX
         elif flight + mss > cwnd:

@@ -14,8 +14,9 @@ def predict(buf: ptr8, off: int, end: int, hot: ptr32, src: int, dst: int, chunk
     It is if it belongs to the connection that `hot` describes, is in order and in the window, has
     no flags but ACK and PSH, has timestamps, laid out as in RFC 7323 appendix A and not older than
     expected, or no options if that is what was agreed, acknowledges nothing that was not sent,
-    says something new, is not damaged, and its payload fits. Then the payload is in `chunk` and
-    `hot` has the sums; if not, only memory that nobody reads has changed.
+    says something new, is not damaged (`hot` may say that somebody has checked that), and its
+    payload fits. Then the payload is in `chunk` and `hot` has the sums; if not, only memory that
+    nobody reads has changed.
     """
     words = ptr32(int(buf) + off)
     buf = ptr8(int(words))
@@ -93,7 +94,7 @@ def predict(buf: ptr8, off: int, end: int, hot: ptr32, src: int, dst: int, chunk
     start += (src & 0xFF) << 8 | src >> 8
     start = (start & 0xFFFF) + (start >> 16 & 0xFFFF) + (start >> 32)
     start = (start & 0xFFFF) + (start >> 16)
-    if (start & 0xFFFF) + (start >> 16) != 0xFFFF:
+    if (start & 0xFFFF) + (start >> 16) != 0xFFFF and not hot[21]:
         return 0
     if stamps and hot[3] == hot[15]:
         hot[14] = tsval

@@ -229,7 +229,7 @@ def _text(c, seg, buf, seq, n, fin, now):
                     c.ooo = None
                 c.ack_now = True
             c.rcv_nxt = rcv_nxt
-            c.delack += 1
+            c.delack += 1 if n <= c.rcv_mss else 2  # segments that the device has joined
             if c.notify:
                 c.notify()
     elif fin and seq > rcv_nxt:

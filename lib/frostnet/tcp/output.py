@@ -19,6 +19,7 @@ _SYN = const(0x02)
 _PSH = const(0x08)
 _ACK = const(0x10)
 _HEADER = const(20)
+_CSUM = const(16)
 _TS_BYTES = const(12)
 _SYN_SENT = const(2)
 _SYN_RECEIVED = const(3)
@@ -27,6 +28,8 @@ _MASK = const(0xFFFFFFFF)
 _NEVER = const(1 << 61)
 _DELAY = const(40000)  # µs that an ACK may wait; RFC 9293 §3.8.6.3 allows 500 ms
 _IDLE = const(200000)  # µs without data after which the ACKs are quick again
+_OFFLOAD = const(2048)  # bytes from which on the device's checksum is cheaper than ours
+_STRETCH = const(8)  # RFC 9406 §4.2: L for senders that do not pace
 _QUICK = const(16)  # data segments that are acknowledged at once, at the start and after idleness
 
 assert NAMES[_SYN_SENT] == "SYN_SENT" and NAMES[_SYN_RECEIVED] == "SYN_RECEIVED"
@@ -90,12 +93,15 @@ def data(c, now, gone):
     wnd = 0
     sent = 0
     blocked = False
+    most = path.most(hlen, mss) if path.csum else mss
     while True:
         n = left = end - nxt
-        if n > mss:
-            n = mss
+        if n > most:
+            n = most
         if n > limit - nxt:
             n = limit - nxt
+        if n > mss:
+            n = _whole(c, nxt, n, left)
         flags = _ACK
         if n == left:
             # The last data. A FIN takes a place in the peer's window; cwnd does not count it.
@@ -124,14 +130,21 @@ def data(c, now, gone):
                 wnd = window(c)
             off = path.off
             total = path.pseudo + _PROTO + hlen + n
-            if n:
+            offload = n > mss or (n >= _OFFLOAD and path.csum)
+            if offload:
+                tx.peek(nxt - start, buf, off + hlen, n)
+            elif n:
                 total += tx.copy_sum(nxt - start, buf, off + hlen, n)
             bits = flags << 16 | wnd
             if hlen == _HEADER:
                 build(buf, off, ports, nxt & _MASK, ack, bits, total)
             else:
                 build_ts(buf, off, ports, nxt & _MASK, ack, bits, tsval, tsecr, total)
-            path.send(_PROTO, n + hlen, -1)
+            if offload:
+                path.send_partial(_PROTO, n + hlen, _CSUM, hlen, mss if n > mss else 0)
+                sent += (n - 1) // mss
+            else:
+                path.send(_PROTO, n + hlen, -1)
         except OSError as exc:
             if failed(c, exc):
                 blocked = True
@@ -170,6 +183,19 @@ def data(c, now, gone):
         c.rtx_at = _NEVER
         c.persist_at = now + c.rto
         arm(c, c.persist_at)
+
+
+# How much of the `n` bytes at `nxt`, which are more than a segment, to give a device that cuts
+# them: whole segments, and a small one at the end only if `data` would send that by itself.
+def _whole(c, nxt, n, left):
+    # What leaves as one also arrives as one where receivers join segments, and gets one ACK.
+    c.cc.stretch = _STRETCH
+    small = n % c.smss
+    if small and (n < left or (c.snd_sml > c.snd_una and not c.nodelay)):
+        return n - small
+    if small and not c.nodelay:
+        c.snd_sml = nxt + n
+    return n
 
 
 def _handshake(c, now):

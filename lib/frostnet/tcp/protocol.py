@@ -6,7 +6,7 @@ from array import array
 from micropython import const
 
 from frostnet.errnos import EADDRINUSE, EADDRNOTAVAIL, EMSGSIZE, ENETUNREACH, ENOBUFS
-from frostnet.tcp.batch import Batch
+from frostnet.tcp.batch import CHECKED, Batch
 from frostnet.tcp.connection import BUFFER, Connection
 from frostnet.tcp.counted import COUNTERS
 from frostnet.tcp.fast import predict
@@ -75,7 +75,7 @@ class TCP:
         self._generation = 0  # of the routes that they were found by
         self.marked = []  # connections that may have something to send
         self.stalled = []  # those that found no transmit buffer
-        self.ip.register(_PROTO, self)
+        self.ip.register(_PROTO, self, sums=True)
 
     # For sockets and other users.
 
@@ -142,13 +142,17 @@ class TCP:
 
     # For the stack.
 
-    def input(self, iface, buf, off, end, src, dst):
-        """One segment, RFC 9293 §3.10.7."""
+    def input(self, iface, buf, off, end, src, dst, checked=False):
+        """One segment, RFC 9293 §3.10.7. `checked`: its checksum needs no look."""
         counters = self.counters
         counters.tcp_rx += 1
         batch = self._batch
         if batch.c is not None:
+            if checked:
+                batch.hot[CHECKED] = 1
             if predict(buf, off, end, batch.hot, src, dst, batch.chunk):
+                if checked:
+                    batch.hot[CHECKED] = 0
                 return
             batch.finish()
         seg = self._seg
@@ -185,7 +189,11 @@ class TCP:
                 and (n or acked or wnd != c.snd_wnd)
             ):
                 try:
-                    if n:
+                    if checked:
+                        good = True
+                        if n:
+                            c.rx.put(buf, seg[_DATA], n)
+                    elif n:
                         good = c.rx.append(buf, seg[_DATA], n, seg[_SUM])
                     else:
                         good = seg[_SUM] % 0xFFFF == 0
@@ -212,7 +220,7 @@ class TCP:
                         c.max_wnd = wnd
                 if n:
                     c.rcv_nxt = rcv_nxt + n
-                    c.delack += 1
+                    c.delack += 1 if n <= c.rcv_mss else 2
                     if c.notify:
                         c.notify()
                 if not c.marked:
@@ -222,7 +230,7 @@ class TCP:
                     batch.begin(c)  # not the first of this poll
                 return
         n = end - off
-        if checksum(buf, off, n, start + n):
+        if not checked and checksum(buf, off, n, start + n):
             counters.tcp_drop_checksum += 1
             return
         if not plain and seg[_DATA] - off > wire.HEADER:

@@ -85,7 +85,7 @@ def frame(buf: ptr8, end: int, limit: int, mac: ptr8, found: ptr32) -> int:
 @micropython.viper
 def udp(buf: ptr8, off: int, end: int, start: int) -> int:
     """Check the header at `off`, and the checksum if there is one; `start` is the sum of the
-    addresses.
+    addresses, below 0 if the checksum needs no look.
 
     Return payload length << 32 | source port << 16 | destination port; below 0 it is malformed:
     an index into wire.udp's ERRORS.
@@ -97,7 +97,7 @@ def udp(buf: ptr8, off: int, end: int, start: int) -> int:
     size = head[4] << 8 | head[5]
     if size < 8 or size > n:
         return -2
-    if head[6] or head[7]:
+    if start >= 0 and (head[6] or head[7]):
         words = ptr32(int(head))
         total = 0
         n = size

@@ -42,6 +42,7 @@ FRAGMENTED = const(0x200)
 EXPIRED = const(0x400)  # TTL of 0
 SOURCE = const(0x800)  # the source is in 0/8 or 127/8, or no unicast address
 LINK_GROUP = const(0x1000)  # the frame was sent to a group address
+CHECKED = const(0x4000)  # the transport's checksum needs no look; the interface adds this
 STRANGER = const(0x2000)  # source and destination are not among the pairs accepted before
 BAD = const(0x10000)  # times an index into ERRORS, which has the counter
 

@@ -86,8 +86,9 @@ def udp(buf, off, end, start):
     size = buf[off + 4] << 8 | buf[off + 5]
     if not 8 <= size <= n:
         return -2
-    if (buf[off + 6] or buf[off + 7]) and checksum(buf, off, size, start + 17 + size):
-        return -3
+    if start >= 0 and (buf[off + 6] or buf[off + 7]):
+        if checksum(buf, off, size, start + 17 + size):
+            return -3
     port = buf[off + 2] << 8 | buf[off + 3]
     if not port:
         return -4

@@ -70,7 +70,10 @@ class Wire:
 
     def port(self, mac, mtu=1500):
         """A new frame device on this wire."""
-        port = Port(mac, mtu, self)
+        return self.attach(Port(mac, mtu, self))
+
+    def attach(self, port):
+        """Take another kind of port, which was made for this wire."""
         self.ports.append(port)
         return port
 
