@@ -17,7 +17,6 @@ from virtio.queue import INDIRECT, NEXT, WRITE
 
 _FREE, _BUSY, _DONE, _ORPHAN = const(0), const(1), const(2), const(3)
 _PATIENCE = const(1000)  # µs that wait() lets pass before it asks the device for its health
-_NOWHERE = const(-1)
 
 
 class Requests:
@@ -47,8 +46,8 @@ class Requests:
             raise VirtioError(queue.name, "is too small for requests of %d buffers" % segments)
         self.depth = min(depth, queue.size if indirect else queue.size // segments)
         self.segments = segments
-        # Request n begins with descriptor n * _spread. A packed queue is told of each descriptor
-        # of a chain, and names the last one when it returns it (§2.8.6).
+        # Request n begins with descriptor n * _spread, and comes back under that name. In a packed
+        # queue each descriptor of a chain takes a place.
         self._spread = 1 if indirect else segments
         self._each = queue.packed and not indirect
         self._table = None
@@ -58,7 +57,7 @@ class Requests:
             self._table_addr = _virtio.view(self._table_phys, 2 * size, "Q")
             self._table = _virtio.view(self._table_phys, 4 * size, "I")
         self._state = bytearray(self.depth)
-        self._tail = [_NOWHERE] * self.depth  # the descriptor by which the device returns it
+        self._places = [0] * self.depth  # that it takes at the device, 0 if it is not there
         self._written = [0] * self.depth  # while the device has it: the most that it may write
         self._epoch = 0
         self.clear()
@@ -70,7 +69,7 @@ class Requests:
         self._finished = 0
         for number in range(self.depth):
             self._state[number] = _FREE
-            self._tail[number] = _NOWHERE
+            self._places[number] = 0
         self.queue.interrupts(False)
 
     def begin(self):
@@ -88,7 +87,7 @@ class Requests:
         room = 0
         last = len(parts) - 1
         queue = self.queue
-        head = tail = number * self._spread
+        head = number * self._spread
         table = number * self.segments
         for k, (addr, length) in enumerate(parts):
             flags = 0
@@ -104,18 +103,19 @@ class Requests:
                 self._table[4 * at + 2] = length
                 self._table[4 * at + 3] = word
             else:
-                tail = head + k
-                queue.describe(tail, addr, length, flags | more)
+                i = head + k
+                queue.describe(i, addr, length, flags | more)
                 if self._each:
-                    queue.stage(tail)
+                    # §2.8.6: the last one's id counts. QEMU takes the first one's.
+                    queue.desc[4 * i + 3] = queue.word(flags | more, head)
+                    queue.stage(i)
         if self._table:
             queue.describe(head, self._table_phys + 16 * table, 16 * len(parts), INDIRECT)
         if not self._each:
-            tail = head
             queue.stage(head)
         self._free.pop()
         self._state[number] = _BUSY
-        self._tail[number] = tail
+        self._places[number] = len(parts) if self._each else 1
         self._written[number] = room
 
     def flush(self):
@@ -185,14 +185,15 @@ class Requests:
             if i < 0:
                 return
             number = i // self._spread
-            if number >= self.depth or self._tail[number] != i:
+            places = self._places[number] if number < self.depth else 0
+            if not places or i != number * self._spread:
                 queue.broken = "request %d came back, which it did not have" % number
                 return
             if queue.length > self._written[number]:
                 queue.broken = "more was written than there is room for"
                 return
-            queue.last += i % self._spread + 1 if self._each else 1
-            self._tail[number] = _NOWHERE
+            queue.last += places
+            self._places[number] = 0
             self._written[number] = queue.length
             if self._state[number] == _ORPHAN:
                 self._release(number)

@@ -205,12 +205,14 @@ class PackedDeviceQueue(DeviceQueue):
             return None
         parts = []
         span = 0
+        ids = set()
         while True:
             assert self.available(self.seen), "half a chain is available"
             at = self.desc + 16 * (self.seen % self.size)
             addr, length, i, flags = self.descriptor(at)
             self.seen += 1
             span += 1
+            ids.add(i)
             flags &= ~(_AVAIL | _USED)
             if flags & _INDIRECT:
                 # §2.8.7: in the table NEXT is reserved; the order says what follows.
@@ -225,6 +227,8 @@ class PackedDeviceQueue(DeviceQueue):
             if not flags & _NEXT:
                 break
         self.check(parts)
+        # The last one's counts (§2.8.6), and QEMU takes the first one's.
+        assert len(ids) == 1, "a chain has two names"
         assert i not in self.spans, "buffer %d twice" % i
         self.spans[i] = span
         return i, parts
