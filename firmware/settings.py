@@ -12,8 +12,9 @@ import fdt
 import netplan
 from fwcfg import FwCfg
 from micropython import const
+from virtio import features
 
-NAMES = ("ip", "gw", "metric", "mtu", "dns", "search", "hostname", "mdns", "main")
+NAMES = ("ip", "gw", "metric", "mtu", "dns", "search", "hostname", "mdns", "without", "main")
 
 _FOLDER = "opt/frostnet/"
 _VALUE_MAX = const(1024)  # bytes
@@ -35,6 +36,16 @@ def all():
     if _values is None:
         _load()
     return _values.items()
+
+
+def switch_off():
+    """Switch off the virtio features that the setting `without` names; says what is wrong."""
+    names = get("without")
+    if names:
+        try:
+            features.switch_off(names.split(","))
+        except ValueError as e:
+            print("settings: without:", e)
 
 
 def program():

@@ -64,6 +64,23 @@ _DEVICES = {
     },
 }
 
+_off = ()
+
+
+def switch_off(names):
+    """Let no driver use the features with these names, instead of those named before.
+
+    It counts from a device's next negotiation on. ValueError if a name is no feature's.
+    """
+    global _off
+    bits(0, names)
+    _off = tuple(names)
+
+
+def switched_off(device_id):
+    """The feature bits of a device of that kind that no driver may use."""
+    return bits(device_id, _off)
+
 
 def bits(device_id, names):
     """The feature bits that `names` stand for at a device of that kind.

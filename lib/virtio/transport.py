@@ -62,13 +62,15 @@ class Transport:
         self._status = 0
 
     def exclude(self, names):
-        """From now on, do not agree on the features with these names (virtio/features.py)."""
-        self._excluded |= features.bits(self.device_id, names)
+        """Do not agree on the features with these names, nor on those that nobody may use.
+
+        virtio/features.py has the names. ValueError if there is none such.
+        """
+        self._excluded = features.bits(self.device_id, names)
 
     def offered(self):
         """The features that the device offers and that are not excluded."""
-        offered = self._read_features(1) << 32 | self._read_features(0)
-        return offered & ~self._excluded
+        return self._offered() & ~self._excluded & ~features.switched_off(self.device_id)
 
     def negotiate(self, want, need=0):
         """Reset the device and agree on features: `need`, and of `want` what it offers.
@@ -79,7 +81,7 @@ class Transport:
         if self.modern:
             want |= _MODERN
         self.queues.clear()
-        self._agree(want, need)
+        self._agree(want, need, self.offered)
         return self.features
 
     def queue(self, index, limit):
@@ -109,7 +111,7 @@ class Transport:
         All that was in the queues is lost, and the driver has its buffers back. It calls ready().
         VirtioError, and the device is given up, if it is not as it was.
         """
-        self._agree(0, self.features)
+        self._agree(0, self.features, self._offered)
         for queue in self.queues:
             queue.clear()
             if self._choose(queue.index) < queue.size:
@@ -155,16 +157,21 @@ class Transport:
                 value = read()
         return value
 
-    def _agree(self, want, need):
+    def _offered(self):
+        return self._read_features(1) << 32 | self._read_features(0)
+
+    # `offered()` can be asked once the device knows that there is a driver.
+    def _agree(self, want, need, offered):
         self.reset()
         self._add_status(_ACKNOWLEDGE)
         self._add_status(_DRIVER)
         if self.modern:
             need |= features.VERSION_1
-        offered = self.offered()
-        if need & ~offered:
+        offered = offered()
+        lacking = need & ~offered
+        if lacking:
             self.fail()
-            raise VirtioError(self.where, "lacks features 0x%x" % (need & ~offered))
+            raise VirtioError(self.where, "lacks features 0x%x" % lacking)
         agreed = offered & (want | need)
         self._write_features(1, agreed >> 32)
         self._write_features(0, agreed & 0xFFFFFFFF)

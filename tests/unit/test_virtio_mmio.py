@@ -207,11 +207,19 @@ def test_features_switched_off_by_name():
         assert not transport.negotiate(every) & (1 | EVENT_IDX)
         assert not transport.queue(0, 4).event_idx
         assert "lacks features 0x1" in error_of(transport.negotiate, 0, 1)
-        transport.exclude(("ctrl_vq",))
+        features.switch_off(("ctrl_vq", "flush"))
         assert not transport.negotiate(every) & (1 | EVENT_IDX | 1 << 17)
-        transport, device = plugged(version, features=every)
-        assert transport.negotiate(every) & (1 | EVENT_IDX) == 1 | EVENT_IDX
+        transport.exclude(())
+        assert not transport.negotiate(every) & 1 << 17
+        features.switch_off(())
+        both = transport.negotiate(every)
+        assert both & (1 | EVENT_IDX | 1 << 17) == 1 | EVENT_IDX | 1 << 17
         assert transport.queue(0, 4).event_idx
+        # What is in use stays in use.
+        features.switch_off(("csum",))
+        transport.restart()
+        assert transport.features == device.accepted == both
+        features.switch_off(())
 
 
 def test_names_of_features():
