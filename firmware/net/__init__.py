@@ -51,11 +51,14 @@ wget = Command(
 ifconfig = Command(
     "_ifconfig",
     "ifconfig",
-    """ifconfig(name=None, address=None, gateway=None, dns=None, up=None, metric=None)
+    """ifconfig(
+        name=None, address=None, gateway=None, dns=None, up=None, metric=None, promisc=None
+    )
     Show the interfaces, or the one called `name`; or set it: address "10.0.2.50/24" or "dhcp",
     gateway, dns (one or several), up True or False, metric (of two ways to the same network the
-    lower is taken). Returns a list of objects with name, ether, address, netmask, broadcast,
-    gateway, dns, mtu, metric, up, link, lease and counters.""",
+    lower is taken), promisc True or False (receive what is for others, and count it). Returns a
+    list of objects with name, ether, address, netmask, broadcast, gateway, dns, mtu, metric, up,
+    link, lease and counters.""",
 )
 
 nslookup = Command(

@@ -11,7 +11,8 @@ from net._host import interface, network
 class Interface:
     """What `net.ifconfig` tells about one interface; addresses are texts, "" for none.
 
-    `metric`: what its routes cost. `error`: why the card does not work, "" if it does.
+    `promisc`: it receives what is for others too. `metric`: what its routes cost. `error`: why
+    the card does not work, "" if it does.
     `origin` of the address: "dhcp", "link-local" or "static". `conflict`: who uses it too.
     `lease`: `None`, or {"server", "time", "left", …} with seconds, `None` for ever.
     `counters`: those of the device, {name: count}.
@@ -22,6 +23,7 @@ class Interface:
         self.ether = addr.mac_text(iface.mac)
         self.up = iface.up
         self.link = iface.carrier
+        self.promisc = iface.promiscuous
         self.mtu = iface.mtu
         self.metric = iface.metric
         error = getattr(iface.dev, "error", None)
@@ -59,6 +61,8 @@ class Interface:
             flags.append("RUNNING")
         if not self._loopback:
             flags.append("MULTICAST")
+        if self.promisc:
+            flags.append("PROMISC")
         lines = ["%s: flags=<%s>  mtu %d" % (self.name, ",".join(flags), self.mtu)]
         if self.metric:
             lines[0] += "  metric %d" % self.metric
@@ -127,13 +131,13 @@ def _lease(lease, left):
     }
 
 
-def ifconfig(name=None, address=None, gateway=None, dns=None, up=None, metric=None):
+def ifconfig(name=None, address=None, gateway=None, dns=None, up=None, metric=None, promisc=None):
     """See net.ifconfig; NetError if there is no such interface or a setting is not valid."""
     rt = network()
     stack = rt.stack
     chosen = stack.ifaces + [stack.lo] if name is None else [interface(rt, name)]
-    if any(value is not None for value in (address, gateway, dns, up, metric)):
-        _set(rt, chosen[0], address, gateway, dns, up, metric)
+    if any(value is not None for value in (address, gateway, dns, up, metric, promisc)):
+        _set(rt, chosen[0], address, gateway, dns, up, metric, promisc)
         chosen = chosen[:1]
     rt.lock()
     try:
@@ -149,19 +153,21 @@ def ifconfig(name=None, address=None, gateway=None, dns=None, up=None, metric=No
     return result
 
 
-def _set(rt, iface, address, gateway, dns, up, metric):
+def _set(rt, iface, address, gateway, dns, up, metric, promisc):
     import network as api
 
     if iface.loopback:
         raise NetError(EINVAL, "the loopback interface has nothing to set: name another")
     lan = api.nic(rt, iface)
     try:
-        if metric is not None:
-            rt.lock()
-            try:
+        rt.lock()
+        try:
+            if metric is not None:
                 iface.set_metric(metric)
-            finally:
-                rt.unlock()
+            if promisc is not None:
+                iface.set_promiscuous(bool(promisc))
+        finally:
+            rt.unlock()
         if up is not None:
             lan.active(up)
         if address == "dhcp":

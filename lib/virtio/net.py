@@ -10,6 +10,7 @@ from micropython import const
 from frostnet.counters import Counters
 from frostnet.link.device import Device
 from virtio import VirtioError
+from virtio.control import F_CTRL_VQ, Control
 from virtio.features import ANY_LAYOUT, VERSION_1
 from virtio.queue import WRITE
 from virtio.transport import CONFIG
@@ -19,7 +20,8 @@ F_MAC = const(1 << 5)
 F_MRG_RXBUF = const(1 << 15)
 F_STATUS = const(1 << 16)
 
-WANT = const(1 << 3 | 1 << 5 | 1 << 16)  # MTU, MAC, STATUS
+# MTU, MAC, STATUS, CTRL_VQ, CTRL_RX, GUEST_ANNOUNCE
+WANT = const(1 << 3 | 1 << 5 | 1 << 16 | 1 << 17 | 1 << 18 | 1 << 21)
 _QUEUE_MAX = const(256)
 _QUEUE_MIN = const(8)
 _RX, _TX = const(0), const(1)
@@ -39,6 +41,7 @@ _CONFIG_MAC = const(0)
 _CONFIG_STATUS = const(6)
 _CONFIG_MTU = const(10)
 _LINK_UP = const(1)
+_ANNOUNCE = const(2)
 _HEADER_LEGACY = const(10)
 _HEADER = const(12)  # with num_buffers: VERSION_1, or MRG_RXBUF
 
@@ -81,11 +84,14 @@ class VirtioNet(Device):
             self._negotiate()
             self._make_queues()
             self._refill = min(_BURST, self._rxq.size >> 2) or 1
+            self._control = None
+            if self.features & F_CTRL_VQ:
+                self._control = Control(transport, self._counters)
         except MemoryError:
             transport.fail()
             raise VirtioError(transport.where, "there is no DMA memory left for its buffers")
         self.frame = self._rx_frames[0]
-        self.carrier = self._read_link()
+        self.carrier = bool(self._read_status() & _LINK_UP)
         self.mac = self._read_mac()
         self._start()
 
@@ -196,6 +202,11 @@ class VirtioNet(Device):
             work = True
         return bool(work) and not self.error
 
+    def listen(self, groups, everything=False):
+        if self._control and not self.error:
+            self._control.listen(self.mac, groups, everything)
+            self._check_control()
+
     def stop(self):
         """Stop the card for good; it touches no memory afterwards.
 
@@ -292,10 +303,10 @@ class VirtioNet(Device):
             lambda: bytes(transport.config8(_CONFIG_MAC + i) for i in range(6))
         )
 
-    def _read_link(self):
+    def _read_status(self):
         if not self.features & F_STATUS:
-            return True
-        return bool(self.transport.config16(_CONFIG_STATUS) & _LINK_UP)
+            return _LINK_UP
+        return self.transport.config16(_CONFIG_STATUS)
 
     def _changed(self):
         if self.error:
@@ -303,10 +314,22 @@ class VirtioNet(Device):
         if self.transport.failed():
             self._rxq.broken = "the device asked for a reset"
             return
-        up = self._read_link()
+        status = self._read_status()
+        up = bool(status & _LINK_UP)
         if up != self.carrier:
             self.carrier = up
             self._counters.link_changes += 1
+        if status & _ANNOUNCE and self._control:
+            self._control.announced()
+            self._check_control()
+            if self.on_announce:
+                self.on_announce()
+
+    # A card that does not answer is restarted, and asked nothing more.
+    def _check_control(self):
+        if self._control.lost:
+            self._rxq.broken = self._control.lost
+            self._control = None
 
     # The card broke the rules or asked for a reset: begin anew, with the same memory.
     def _restart(self, why):
@@ -323,8 +346,11 @@ class VirtioNet(Device):
             transport.reset()
             self._clear()
             transport.restart()
-            self.carrier = self._read_link()
+            self.carrier = bool(self._read_status() & _LINK_UP)
             self._start()
+            if self._control:
+                self._control.restart()
+                self._check_control()
             self.tx()  # for a send() whose tx() was before
         except VirtioError as e:
             transport.fail()

@@ -8,6 +8,9 @@ PAGE = 4096
 
 MAC = 1 << 5
 STATUS = 1 << 16
+CTRL_VQ = 1 << 17
+CTRL_RX = 1 << 18
+ANNOUNCE = 1 << 21
 ANY_LAYOUT = 1 << 27
 INDIRECT_DESC = 1 << 28
 EVENT_IDX = 1 << 29
@@ -181,11 +184,56 @@ class Net(Device):
         super().__init__(1, version, features, config=mac + b"\x01\x00", **kwargs)
         self.sent = []
         self.hold = False  # do not complete transmissions
+        self.deaf = False  # do not look at the control queue
+        self.commands = []  # all that it was told there
+        self.refused = ()  # classes and commands
         self.header = 12 if version == 2 else 10
+
+    def clear(self):
+        super().clear()
+        self.promiscuous = True
+        self.macs = self.groups = None
 
     def notified(self, index):
         if index == 1 and not self.hold:
             self.transmit()
+        elif index == 2 and not self.deaf:
+            self.obey()
+
+    def obey(self):
+        """Do what the control queue asks for (Virtio 1.2 §5.1.6.5)."""
+        queue = self.queues[2]
+        while True:
+            chain = queue.pop_chain()
+            if not chain:
+                break
+            i, ((at, n, writable), (to, room, last)) = chain
+            assert not writable and last and room == 1
+            command = bytes(self.board.ram[at - RAM_BASE : at - RAM_BASE + n])
+            self.commands.append(command)
+            ok = command[:2] not in self.refused and self.command(command[:2], command[2:])
+            self.board.ram[to - RAM_BASE] = 0 if ok else 1
+            queue.push(i, 1)
+        queue.notify_me(queue.awake)
+
+    def command(self, kind, data):
+        if kind == b"\0\0":
+            self.promiscuous = data != b"\0"
+            return len(data) == 1
+        if kind == b"\1\0":
+            tables = []
+            for _ in range(2):
+                count = int.from_bytes(data[:4], "little")
+                end = 4 + 6 * count
+                tables.append([data[at : at + 6] for at in range(4, end, 6)])
+                data = data[end:]
+            self.macs, self.groups = tables
+            return not data
+        if kind == b"\3\0":
+            asked = self.config[6] & 2
+            self.config[6] &= ~2
+            return asked and not data
+        return False
 
     def transmit(self):
         """Send what is available, and return the buffers."""

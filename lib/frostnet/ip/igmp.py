@@ -53,6 +53,7 @@ class IGMP:
             iface.groups = Groups(self, iface)
         if iface.groups.join(group):
             self._ip.listen(group)
+            iface.groups_changed()
         return iface
 
     def leave(self, group, iface):
@@ -60,6 +61,7 @@ class IGMP:
         if iface.groups is None:
             iface.groups = Groups(self, iface)
         if iface.groups.leave(group):
+            iface.groups_changed()
             ifaces = self._ip.stack.ifaces
             if not any(i.groups is not None and group in i.groups for i in ifaces):
                 self._ip.ignore(group)

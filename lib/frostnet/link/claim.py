@@ -67,13 +67,18 @@ class Claim:
         self.in_use = True
         if self.state == IDLE:
             self.probe()
-        elif self.state == HELD:
-            self._announce()
+        else:
+            self.announce()
 
     def restart(self):
         """The link is back, and another may have taken the address (RFC 5227 §2.1)."""
         if self.state != IDLE:
             self._start()
+
+    def announce(self):
+        """Tell neighbours of the address again, if it is ours for certain."""
+        if self.state == HELD:
+            self._announce()
 
     def pause(self):
         """The link is gone: nothing is sent until restart()."""

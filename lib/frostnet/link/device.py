@@ -10,11 +10,17 @@ SIZE = const(2)  # above these bits: payload of each segment that the frame was 
 
 
 class Device:
-    """A frame device without offloads."""
+    """A frame device without offloads, which receives whatever comes."""
 
     csum = False  # send_partial() completes checksums
     tso = 0  # largest IP packet that send_partial() cuts into segments; 0: none
     rx_max = 0  # largest IP packet that it hands up, if that can be more than `mtu`
+    on_announce = None  # called when the network is to be told where we are
+
+    def listen(self, groups, everything=False):
+        """Receive, of what is sent to groups, only what is for `groups`, addresses as bytes of 6;
+        or `everything`, whoever it is for. A device that cannot choose receives more.
+        """
 
 
 class FrameByFrame(Device):

@@ -7,6 +7,7 @@ from frostnet.link.arp import ARP
 from frostnet.link.claim import Claim
 from frostnet.link.device import PARTIAL, VALID
 from frostnet.link.neighbour import Neighbour
+from frostnet.timers import Timer
 from frostnet.wire import ethernet
 from frostnet.wire.addr import LOCALHOST, netmask
 from frostnet.wire.ethernet import ARP as _ARP
@@ -16,6 +17,7 @@ from frostnet.wire.ipv4 import CHECKED
 
 _MTU_MIN = const(68)  # RFC 791 §3.2
 _METRIC_MAX = const(65535)
+_ALL_HOSTS = const(0xE0000001)  # everybody is in it
 _SUMMED = const(3)  # link.device.PARTIAL and VALID
 
 assert _SUMMED == PARTIAL | VALID
@@ -43,6 +45,7 @@ class Iface:
         self.on_address = []  # called when the address has come or gone, or `up` was stored
         self.arp = ARP(self)
         self.groups = None  # the multicast groups that it is in, once there was one
+        self.promiscuous = False  # store through set_promiscuous()
         self.claim = None  # the Claim to the address
         self.to_all = Neighbour(0, ethernet.BROADCAST)
         self.input = self._input
@@ -54,6 +57,9 @@ class Iface:
         self._ip = stack.ip
         self._found = stack.ip.found
         self._limit = 14 + (dev.rx_max or dev.mtu)
+        self._announce_timer = Timer(self._announce)
+        dev.on_announce = self._announce_soon
+        self.groups_changed()
 
     def set_address(self, addr, prefixlen, claim=None):
         """Take `addr`/`prefixlen`, instead of the address it had; ValueError if unusable.
@@ -101,6 +107,18 @@ class Iface:
         self.metric = metric
         self._ip.routes.sort()
 
+    def set_promiscuous(self, on):
+        """Have the device receive what is for others too. It is counted, and dropped here."""
+        self.promiscuous = on
+        self.groups_changed()
+
+    def groups_changed(self):
+        """Have the device receive what is for the groups that we are in."""
+        macs = {ethernet.multicast(_ALL_HOSTS)}
+        for group in self.groups or ():
+            macs.add(ethernet.multicast(group))
+        self.dev.listen(sorted(macs), self.promiscuous)
+
     def set_up(self, up):
         """Start or stop taking part in the network; the address stays."""
         self.up = up
@@ -121,6 +139,16 @@ class Iface:
         self._reclaim(self.up and carrier)
         for fn in self.on_link:
             fn(carrier)
+
+    # The device asks for it (we may be at another port of the switch): inside poll.
+    def _announce_soon(self):
+        self.stack.timers.set(self._announce_timer, self.stack.now)
+
+    def _announce(self, now):
+        for claim in self.arp.claims.values():
+            claim.announce()
+        if self.groups is not None:
+            self.groups.restart()
 
     # Whether others have our address must be found out again after the network was away.
     def _reclaim(self, there):
