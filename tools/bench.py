@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import build
@@ -25,6 +26,7 @@ class Plan:
     rounds: int = 5
     boots: int = 5
     bulk: int = 20_000_000
+    tap_bulk: int = 100_000_000
     pings: int = 20
     pingpongs: int = 1000
     connections: int = 200
@@ -36,6 +38,7 @@ class Plan:
 
 QUICK = Plan(rounds=2, boots=2, bulk=10_000_000, pingpongs=300, connections=50, idle_seconds=2.0)
 QUICK.crowd_rounds = 4
+QUICK.tap_bulk = 40_000_000
 
 # Name: unit, whether more is better, what it is.
 FIGURES = {
@@ -49,6 +52,10 @@ FIGURES = {
     "connections": ("/s", True, "connect, receive 26 bytes, close"),
     "idle_cpu": ("%", False, "host processor at the idle prompt"),
     "memory": ("KiB", False, "heap (Linux: memory) in use after boot"),
+    "tap_receive": ("MB/s", True, "TCP host to guest, TAP with offloads"),
+    "tap_send": ("MB/s", True, "TCP guest to host, TAP with offloads"),
+    "jumbo_receive": ("MB/s", True, "TCP host to guest, TAP, MTU 65535"),
+    "jumbo_send": ("MB/s", True, "TCP guest to host, TAP, MTU 65535"),
     "open_connections": ("", True, "TCP connections open at once, all answer"),
     "idle_connection": ("bytes", False, "heap per idle TCP connection"),
     "idle_socket": ("bytes", False, "heap for its socket object, if it has one"),
@@ -56,6 +63,7 @@ FIGURES = {
     "crowded_pingpong": ("times", False, "TCP echo's time among 1,000 connections"),
 }
 AT_BOOT = ("prompt", "lease", "memory")
+TAP = ("tap_receive", "tap_send", "jumbo_receive", "jumbo_send")
 CROWD = ("open_connections", "idle_connection", "idle_socket", "crowd_left", "crowded_pingpong")
 PERF = "perf"  # MicroPython's own benchmarks, by emitter: a table of its own
 
@@ -134,21 +142,20 @@ def close_all(guests):
         guest.close()
 
 
-def take_rounds(guests, plan, results):
+def take_rounds(guests, plan, results, functions):
+    """Take the figures of `functions`, by name, in alternating rounds."""
     import bench_figures
 
-    names = [n for n in results.values if n not in AT_BOOT + CROWD]
-    functions = {n: getattr(bench_figures, n) for n in names}
     broken = set()
-    if not functions:
-        return
-    if "tcp_receive" in functions:
+    for figure in functions:
+        if not figure.endswith("_receive"):
+            continue
         for name, guest in guests.items():
             try:
                 bench_figures.check_receive(guest, plan)
             except Exception as e:
-                results.error("tcp_receive", name, e)
-                broken.add(("tcp_receive", name))
+                results.error(figure, name, e)
+                broken.add((figure, name))
     for i in range(plan.rounds):
         say(f"round {i + 1} of {plan.rounds}")
         for figure, function in functions.items():
@@ -164,16 +171,17 @@ def take_rounds(guests, plan, results):
 
 
 def guest_makers(options, workdir):
+    """{name: function that boots the guest}; its arguments are those of the guests' classes."""
     import bench_guests
     import bench_linux
 
-    makers = {"frostnet": lambda: bench_guests.FrostnetGuest(workdir, options.firmware)}
-    if options.only_linux:
-        makers.clear()
+    makers = {}
+    if not options.only_linux:
+        makers["frostnet"] = partial(bench_guests.FrostnetGuest, workdir, options.firmware)
     if not options.no_linux:
         try:
             image = bench_linux.prepare(BUILD / "linux")
-            makers["linux"] = lambda: bench_guests.LinuxGuest(workdir, image)
+            makers["linux"] = partial(bench_guests.LinuxGuest, workdir, image)
         except bench_linux.Unavailable as e:
             say(f"no Linux guest to compare with: {e}")
     return makers
@@ -181,15 +189,22 @@ def guest_makers(options, workdir):
 
 def measure_guests(options, plan, results):
     import bench_crowd
+    import bench_figures
+    import bench_tap
 
+    rounds = [n for n in results.values if n not in AT_BOOT + CROWD + TAP]
     with tempfile.TemporaryDirectory(prefix="frostnet-bench-") as workdir:
-        guests = boot_all(guest_makers(options, workdir), plan, results)
-        try:
-            take_rounds(guests, plan, results)
-            if "frostnet" in guests:
-                bench_crowd.measure(guests["frostnet"], plan, results)
-        finally:
-            close_all(guests)
+        makers = guest_makers(options, workdir)
+        if any(n not in TAP for n in results.values):
+            guests = boot_all(makers, plan, results)
+            try:
+                functions = {n: getattr(bench_figures, n) for n in rounds}
+                take_rounds(guests, plan, results, functions)
+                if "frostnet" in guests:
+                    bench_crowd.measure(guests["frostnet"], plan, results)
+            finally:
+                close_all(guests)
+        bench_tap.measure(makers, plan, results, workdir)
 
 
 def commit():

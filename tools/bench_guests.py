@@ -7,6 +7,7 @@ import contextlib
 import re
 
 import bench_linux  # first: it makes hostlib importable
+from hostlib import peers
 from hostlib.board import USER_NET, Board, LeaseWatch
 from hostlib.console import SocketSerial
 from hostlib.qemu import Qemu
@@ -15,17 +16,31 @@ UDP_ECHO, TCP_ECHO, GREET = ("udp", 7), ("tcp", 7), ("tcp", 13)
 _PING_TIME = re.compile(r"time=([0-9.]+) ms")
 
 
+class UserNet:
+    """QEMU's user networking: where guests find the host, and programs on it listen."""
+
+    netdev = USER_NET
+    prefix = ()
+    host = "10.0.2.2"
+    listen = peers.LOCALHOST
+
+    def inside(self):
+        return contextlib.nullcontext()
+
+
 class FrostnetGuest:
-    """The firmware."""
+    """The firmware. On a `net` other than user networking nobody watches for the lease."""
 
     name = "frostnet"
 
-    def __init__(self, workdir, firmware=None, args=()):
-        self._watch = LeaseWatch(workdir)
-        self.board = Board(args=[*self._watch.args, *args], firmware=firmware)
+    def __init__(self, workdir, firmware=None, args=(), net=None):
+        self.net = net or UserNet()
+        watch = None if net else LeaseWatch(workdir)
+        args = [*args, *(watch.args if watch else ())]
+        self.board = Board(self.net.netdev, args=args, prefix=self.net.prefix, firmware=firmware)
         self.qemu = self.board.qemu
         self.prompt_seconds = self.board.wait_prompt()
-        self.lease_seconds = self._watch.finish(self.qemu)
+        self.lease_seconds = watch and watch.finish(self.qemu)
 
     def prepare(self):
         """Load the board's side of the measurements; returns heap bytes in use before that."""
@@ -41,11 +56,11 @@ class FrostnetGuest:
     @contextlib.contextmanager
     def receiving(self, port, hashing=False):
         """Connect to the host's `port` and read to the end; gives a list for what is printed."""
-        yield from self._running(f"recv({port}, {hashing})")
+        yield from self._running(f"recv({port}, {hashing}, {self.net.host!r})")
 
     @contextlib.contextmanager
     def sending(self, port, size):
-        yield from self._running(f"send({port}, {size})")
+        yield from self._running(f"send({port}, {size}, {self.net.host!r})")
 
     def _running(self, code):
         output = []
@@ -76,16 +91,17 @@ class LinuxGuest:
 
     name = "linux"
 
-    def __init__(self, workdir, image):
-        watch = LeaseWatch(workdir)
-        args = bench_linux.qemu_args(*image)
-        args += ["-netdev", USER_NET, "-device", "virtio-net-device,netdev=n0,id=net0"]
-        self.qemu = Qemu(args + watch.args, memory="256M")
+    def __init__(self, workdir, image, args=(), net=None):
+        self.net = net or UserNet()
+        watch = None if net else LeaseWatch(workdir)
+        args = [*bench_linux.qemu_args(*image), *args, *(watch.args if watch else ())]
+        args += ["-netdev", self.net.netdev, "-device", "virtio-net-device,netdev=n0,id=net0"]
+        self.qemu = Qemu(args, memory="256M", prefix=self.net.prefix)
         self._serial = SocketSerial(self.qemu.serial)
         self._forwarded = {}
         end = self._serial.expect(bench_linux.PROMPT.encode(), 60)
         self.prompt_seconds = self._serial.time_of(end) - self.qemu.started
-        self.lease_seconds = watch.finish(self.qemu)
+        self.lease_seconds = watch and watch.finish(self.qemu)
 
     def prepare(self):
         text = self._shell("cat /proc/meminfo")
@@ -106,11 +122,11 @@ class LinuxGuest:
     @contextlib.contextmanager
     def receiving(self, port, hashing=False):
         tail = " -o | sha256sum | cut -c-64" if hashing else ""
-        yield from self._running(f"guest recv 10.0.2.2 {port}{tail}")
+        yield from self._running(f"guest recv {self.net.host} {port}{tail}")
 
     @contextlib.contextmanager
     def sending(self, port, size):
-        yield from self._running(f"guest send 10.0.2.2 {port} {size} < /block")
+        yield from self._running(f"guest send {self.net.host} {port} {size} < /block")
 
     def _running(self, line):
         output = []

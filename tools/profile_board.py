@@ -4,6 +4,7 @@
 
 import argparse
 import bisect
+import contextlib
 import re
 import subprocess
 import tempfile
@@ -19,6 +20,8 @@ FIGURES = {
     "connections": lambda plan: plan.connections,
     "tcp_receive": lambda plan: plan.bulk / 1460,
     "tcp_send": lambda plan: plan.bulk / 1460,
+    "tap_receive": lambda plan: plan.bulk / 65536,
+    "tap_send": lambda plan: plan.bulk / 65536,
 }
 IDLE = "board_wait"
 
@@ -70,10 +73,13 @@ class Symbols:
 
 def measure(guest, figure, plan, period, capacity):
     import bench_figures
+    import bench_tap
 
+    over_tap = figure in bench.TAP
+    function = bench_tap.function(figure) if over_tap else getattr(bench_figures, figure)
     board = guest.board
     board.exec(_START % (capacity, period))
-    rate = getattr(bench_figures, figure)(guest, plan)
+    rate = function(guest, plan)
     return rate, board.exec(_DUMP, 60)
 
 
@@ -118,7 +124,7 @@ def cli():
     parser = argparse.ArgumentParser(
         description="Boot the firmware, do one of the benchmark's figures with it while the timer "
         "interrupt samples what runs, and print how many microseconds each function took for one "
-        "ping-pong, connection, or 1460 bytes."
+        "ping-pong, connection, or 1460 bytes (tap_receive, tap_send: 65536, over a TAP device)."
     )
     parser.add_argument("figure", nargs="?", choices=FIGURES, default="udp_pingpong")
     parser.add_argument(
@@ -137,18 +143,21 @@ def cli():
     options.only_linux = False
     bench.prepare(options)
     import bench_guests
+    import bench_tap
 
     plan = bench.Plan()
     if options.count:
         plan.pingpongs = plan.connections = plan.bulk = options.count
     with tempfile.TemporaryDirectory(prefix="frostnet-profile-") as workdir:
         args = ("-icount", "shift=0") if options.instructions else ()
-        guest = bench_guests.FrostnetGuest(workdir, options.firmware, args)
-        try:
+        with contextlib.ExitStack() as stack:
+            net = None
+            if options.figure in bench.TAP:
+                net = stack.enter_context(bench_tap.Net(workdir))
+            guest = bench_guests.FrostnetGuest(workdir, options.firmware, args, net)
+            stack.callback(guest.close)
             guest.prepare()
             rate, text = measure(guest, options.figure, plan, options.period, options.samples)
-        finally:
-            guest.close()
     text = text.replace("\r", "").strip()
     taken = int(text.rsplit(" ", 1)[1])
     kept = min(taken, options.samples)

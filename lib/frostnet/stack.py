@@ -12,6 +12,7 @@ from frostnet.tcp.protocol import TCP
 from frostnet.timers import NEVER, Timers
 from frostnet.udp import UDP
 
+_MOVES = const(4)  # largest packets that TCP's buffers have room for
 _BUDGET = const(64)  # frames taken from one device in one poll
 _TIMERS = const(64)  # timers run in one poll
 _ROUNDS = const(8)  # times that frames to ourselves are taken in one poll
@@ -49,6 +50,10 @@ class Stack:
         iface = Iface(self, dev, name)
         iface.metric = _METRIC * len(self.ifaces)
         self.ifaces.append(iface)
+        # A device that moves 64 KiB at once is idle unless buffers hold several of that.
+        tcp = self.tcp
+        tcp.rcvbuf = max(tcp.rcvbuf, _MOVES * max(dev.rx_max, dev.mtu))
+        tcp.sndbuf = max(tcp.sndbuf, _MOVES * max(dev.tso, dev.mtu))
         return iface
 
     def poll(self, now):

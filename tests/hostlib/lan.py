@@ -54,9 +54,14 @@ def _run(*command):
 
 
 class Lan:
-    """The namespace and its TAP device; `host` is the kernel's address on it."""
+    """The namespace and its TAP device; `host` is the kernel's address on it.
 
-    def __init__(self, workdir):
+    With `offloads` kernel and card leave checksums and the cutting of segments to each other; a
+    capture by QEMU 7.2 cannot be read then.
+    """
+
+    def __init__(self, workdir, offloads=False):
+        self.offloads = offloads
         self.workdir = pathlib.Path(workdir)
         self.workdir.mkdir(parents=True, exist_ok=True)
         self.name = "frostnet-%d-%d" % (os.getpid(), next(_serial))
@@ -110,7 +115,8 @@ class Lan:
     @property
     def netdev(self):
         """QEMU's -netdev for this wire."""
-        return "tap,id=n0,ifname=%s,script=no,downscript=no,vnet_hdr=off" % TAP
+        vnet_hdr = "on" if self.offloads else "off"
+        return f"tap,id=n0,ifname={TAP},script=no,downscript=no,vnet_hdr={vnet_hdr}"
 
     # -- dnsmasq
 

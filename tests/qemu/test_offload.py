@@ -26,10 +26,10 @@ _dev = _stack.ifaces[0].dev
 @contextlib.contextmanager
 def board_on(wire, off=(), args=(), **kw):
     """A board on the TAP device, whose card has all offloads but those that are `off`."""
-    netdev = wire.netdev.replace("vnet_hdr=off", "vnet_hdr=on")
+    wire.offloads = True
     for name in off:
         args = [*args, "-global", f"virtio-net-device.{name}=off"]
-    with Board(netdev=netdev, prefix=wire.prefix, args=args, **kw) as board:
+    with Board(netdev=wire.netdev, prefix=wire.prefix, args=args, **kw) as board:
         board.wait_prompt()
         setting = (ADDRESS, "255.255.255.0", wire.host, wire.host)
         board.exec(f"import network\nnetwork.LAN().ifconfig({setting!r})\n{_CARD}")
