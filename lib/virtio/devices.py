@@ -3,7 +3,7 @@
 
 from micropython import const
 
-from virtio import mmio
+from virtio import mmio, pci
 
 # Device ids (Virtio 1.2 §5).
 NET = const(1)
@@ -12,15 +12,15 @@ CONSOLE = const(3)
 RNG = const(4)
 
 # Each has probe(), which returns a list of transports and the first VirtioError or None.
-_BUSES = (mmio,)
+_BUSES = (mmio, pci)
 
 _found = None  # transports, and the first error
 _error = None
 
 
 def find(device_id):
-    """A transport for every device of that kind, in a fixed order: that of QEMU's command line on
-    each bus, MMIO slots first.
+    """A transport for every device of that kind, in a fixed order: MMIO slots from the highest, as
+    QEMU's command line fills them, then PCI by bus, slot and function.
 
     The same device has the same transport each time. [] if there is none; VirtioError if there is
     none, but something that cannot be understood.

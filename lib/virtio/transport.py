@@ -22,6 +22,7 @@ _FEATURES_OK = const(8)
 _NEEDS_RESET = const(64)
 _FAILED = const(128)
 
+_SIZE_MAX = const(1024)  # of a queue whose size the device dictates: QEMU's limit
 _TRIES = const(100000)  # reads of a register that ought to change at once
 
 
@@ -52,6 +53,7 @@ class Transport:
     """
 
     features = 0
+    exact = False  # queues have the size that the device says, no other
     _excluded = 0
 
     def __init__(self, where, device_id, modern):
@@ -87,12 +89,15 @@ class Transport:
     def queue(self, index, limit):
         """Queue number `index` with at most `limit` (a power of two) buffers."""
         most = self._choose(index)
-        size = limit
+        size = most if self.exact else limit
         while size > most:
             size >>= 1
         if not size:
             self.fail()
             raise VirtioError(self.where, "has no queue %d" % index)
+        if size > _SIZE_MAX or size & (size - 1):
+            self.fail()
+            raise VirtioError(self.where, "has queues of %d buffers, which cannot be" % size)
         kind = Packed if self.features & features.RING_PACKED else Split
         queue = kind(index, size, "%s, queue %d" % (self.where, index))
         queue.event_idx = bool(self.features & features.EVENT_IDX)
