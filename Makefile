@@ -2,7 +2,8 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 ## Targets (options go into ARGS, for example: make run ARGS=--pty):
-##   run            boot the firmware in QEMU, at its prompt; MAIN=program.py runs that instead
+##   run            boot the firmware in QEMU, at its prompt; MAIN=program.py runs that instead,
+##                  DISK=disk.img is a drive for files that stay
 ##   repl           mpremote on a board that runs (make run ARGS=--pty)
 ##   test           run all tests
 ##   test-upstream  run MicroPython's own tests on the board
@@ -23,7 +24,7 @@ help:
 	@sed -n 's/^## \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
 
 run: python
-	$(TOOL)$@.py $(if $(MAIN),--main "$(MAIN)") $(ARGS)
+	$(TOOL)$@.py $(if $(MAIN),--main "$(MAIN)") $(if $(DISK),--disk "$(DISK)") $(ARGS)
 
 repl test bench: python
 	$(TOOL)$@.py $(ARGS)

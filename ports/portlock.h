@@ -5,9 +5,11 @@
 
 #include "py/runtime.h"
 
+// True if nobody had the lock: not in a callback, a finaliser, or between lock() and unlock().
 static mp_obj_t port_lock(void) {
+    bool first = MP_STATE_VM(sched_state) >= 0;
     mp_sched_lock();
-    return mp_const_none;
+    return mp_obj_new_bool(first);
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(port_lock_obj, port_lock);
 

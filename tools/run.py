@@ -18,6 +18,7 @@ PROGRAM = os.environ.get("QEMU", "qemu-system-aarch64")
 HOST = "127.0.0.1"
 # Port of this machine: port of the board.
 FORWARDS = ("8080:80", "2323:23")
+DISK_SIZE = 64 << 20
 
 
 def parse_forward(text):
@@ -67,6 +68,25 @@ def parse_program(text):
 def fw_cfg(name, kind, value):
     """The option that gives the board a setting; QEMU wants commas doubled."""
     return ["-fw_cfg", f"name=opt/frostnet/{name},{kind}=" + value.replace(",", ",,")]
+
+
+def drive(path):
+    """QEMU's options for the drive in the file `path`, which is made if there is none."""
+    try:
+        if not os.path.exists(path):
+            with open(path, "xb") as file:
+                file.truncate(DISK_SIZE)
+            say(f"made {path}: {DISK_SIZE >> 20} MiB, empty; the board formats it")
+        with open(path, "rb") as file:
+            kind = "qcow2" if file.read(4) == b"QFI\xfb" else "raw"
+    except OSError as e:
+        fail(f"{path} cannot be used as a drive: {e.strerror}")
+    file = path.replace(",", ",,")
+    # A full or broken disk of this machine is an error for the program, not a board that stops.
+    return [
+        *("-drive", f"if=none,id=d0,file={file},format={kind},werror=report,rerror=report"),
+        *("-device", "virtio-blk-device,drive=d0"),
+    ]
 
 
 def qemu_command(forwards, cpu, memory, modern, serial, extra):
@@ -150,12 +170,16 @@ def cli():
         type=parse_setting,
         help="a setting of docs/settings.md, such as hostname=pump",
     )
+    parser.add_argument(
+        "--disk", metavar="IMAGE", help="a drive for files that stay; made if there is none"
+    )
     parser.add_argument("--no-build", action="store_true", help="boot the image that is there")
     parser.add_argument("qemu", metavar="-- QEMU-ARGUMENT", nargs="*", help="such as: -- -smp 2")
     args = parser.parse_args()
     if args.main and args.pty:
         parser.error("--main prints to this terminal: leave out --pty")
 
+    extra = drive(args.disk) if args.disk else []
     setup.ensure("run")
     if not args.no_build:
         build.build("firmware")
@@ -163,7 +187,7 @@ def cli():
         fail(f"{FIRMWARE} is missing: run make firmware")
     forwards = list(usable(args.forward or map(parse_forward, FORWARDS)))
     serial = ["-display", "none", "-serial", "pty"] if args.pty else ["-nographic"]
-    extra = [word for setting in args.set for word in fw_cfg(setting[0], "string", setting[1])]
+    extra += [word for setting in args.set for word in fw_cfg(setting[0], "string", setting[1])]
     if args.main:
         extra += ["-semihosting", *fw_cfg("main", "file", args.main)]
     extra += args.qemu

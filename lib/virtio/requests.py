@@ -79,19 +79,24 @@ class Requests:
         return self._free[-1] if self._free else -1
 
     def put(self, number, out, into=()):
-        """Stage the request that began: (address, length) pairs to read from, and to write to."""
-        parts = list(out) + list(into)
-        if not self._free or number != self._free[-1] or not 0 < len(parts) <= self.segments:
-            raise ValueError("not the request that began, or not 1 to %d parts" % self.segments)
+        """Stage the request that began: (address, length) pairs to read from, and to write to.
+
+        It allocates nothing: disks ask while nothing can be allocated.
+        """
         readable = len(out)
+        last = readable + len(into) - 1
+        if not self._free or number != self._free[-1] or not 0 <= last < self.segments:
+            raise ValueError("not the request that began, or not 1 to %d parts" % self.segments)
         room = 0
-        last = len(parts) - 1
         queue = self.queue
         head = number * self._spread
         table = number * self.segments
-        for k, (addr, length) in enumerate(parts):
-            flags = 0
-            if k >= readable:
+        for k in range(last + 1):
+            if k < readable:
+                addr, length = out[k]
+                flags = 0
+            else:
+                addr, length = into[k - readable]
                 flags = WRITE
                 room += length
             more = NEXT if k < last else 0
@@ -110,12 +115,12 @@ class Requests:
                     queue.desc[4 * i + 3] = queue.word(flags | more, head)
                     queue.stage(i)
         if self._table:
-            queue.describe(head, self._table_phys + 16 * table, 16 * len(parts), INDIRECT)
+            queue.describe(head, self._table_phys + 16 * table, 16 * (last + 1), INDIRECT)
         if not self._each:
             queue.stage(head)
         self._free.pop()
         self._state[number] = _BUSY
-        self._places[number] = len(parts) if self._each else 1
+        self._places[number] = last + 1 if self._each else 1
         self._written[number] = room
 
     def flush(self):

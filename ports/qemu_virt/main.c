@@ -85,13 +85,14 @@ int main(void) {
         run_session();
         mp_printf(MP_PYTHON_PRINTER, "MPY: soft reboot\n");
 
-        // Nothing may call into the heap, or write to memory of the old program, after this.
+        // Files that were left open are closed by finalisers, which need the disk: devices stop after
+        // that. Then nothing may call into the heap, or write to memory of the old program.
         profile_stop();
-        virtio_shim_quiesce();
         soft_timer_deinit();
         timer_set(TIMER_ALARM, TIMER_NEVER);
         MP_STATE_VM(port_alarm_callback) = MP_OBJ_NULL;
         gc_sweep_all();
+        virtio_shim_quiesce();
         mp_deinit();
     }
 }

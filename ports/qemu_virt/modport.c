@@ -37,6 +37,14 @@ static mp_obj_t port_wait(size_t n_args, const mp_obj_t *args) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(port_wait_obj, 1, 2, port_wait);
 
+// doze(until): sleep until an interrupt, `until` or Ctrl-C; true if Ctrl-C waits. It runs no callback and
+// raises nothing: this is for a driver that the C code of a filesystem calls, under lock().
+static mp_obj_t port_doze(mp_obj_t until_in) {
+    board_wait(mp_obj_get_int(until_in), false);
+    return mp_obj_new_bool(MP_STATE_THREAD(mp_pending_exception) != MP_OBJ_NULL);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(port_doze_obj, port_doze);
+
 static void alarm_run(mp_sched_node_t *node) {
     (void)node;
     mp_obj_t callback = MP_STATE_VM(port_alarm_callback);
@@ -187,6 +195,7 @@ static const mp_rom_map_elem_t port_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR_unlock), MP_ROM_PTR(&port_unlock_obj) },
     { MP_ROM_QSTR(MP_QSTR_ticks_us), MP_ROM_PTR(&port_ticks_us_obj) },
     { MP_ROM_QSTR(MP_QSTR_wait), MP_ROM_PTR(&port_wait_obj) },
+    { MP_ROM_QSTR(MP_QSTR_doze), MP_ROM_PTR(&port_doze_obj) },
     { MP_ROM_QSTR(MP_QSTR_alarm), MP_ROM_PTR(&port_alarm_obj) },
     { MP_ROM_QSTR(MP_QSTR_profile), MP_ROM_PTR(&port_profile_obj) },
     { MP_ROM_QSTR(MP_QSTR_semihosting), MP_ROM_PTR(&port_semihosting_obj) },

@@ -79,6 +79,10 @@ class SocketSerial:
     def flush(self):
         pass
 
+    def finish(self, timeout=10.0):
+        """Wait for the end of an ended guest's output."""
+        self._thread.join(timeout)
+
     def close(self):
         try:
             self._sock.shutdown(socket.SHUT_RDWR)
