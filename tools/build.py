@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import fetch_micropython
+import fetch_sources
 import patch_micropython
 import setup
 from common import BUILD, FIRMWARE, ROOT, UNIX, build_lock, fail, main, run, say
@@ -19,14 +19,20 @@ MIN_VERSION = (1, 25)
 MPY_CROSS = BUILD / "mpy-cross" / "mpy-cross"
 # Folders whose Python files the manifests freeze.
 FROZEN = ("lib", "firmware", "ports/unix/modules")
+# How the board's libraries are compiled.
+CROSS = (
+    "CROSS_COMPILE=aarch64-linux-gnu-",
+    "PORT_CFLAGS=--specs=picolibc.specs -march=armv8-a -fno-pie -fno-stack-protector "
+    + " ".join(f"-ffixed-d{n}" for n in range(8, 16)),
+)
 # What "clean" keeps: downloads and the tools' own environment.
-KEEP = {".lock", "apt", "download", "linux", "micropython", "qemu", "venv"}
+KEEP = {".lock", "apt", "download", "linux", "mbedtls", "micropython", "qemu", "venv"}
 
 
 def micropython_dir():
     """The MicroPython source tree: $MICROPY_DIR, or Debian's source package under build/."""
     override = os.environ.get("MICROPY_DIR")
-    tree = Path(override).resolve() if override else fetch_micropython.fetch()
+    tree = Path(override).resolve() if override else fetch_sources.MICROPYTHON.fetch()
     try:
         text = (tree / "py" / "mpconfig.h").read_text()
         version = tuple(
@@ -41,6 +47,23 @@ def micropython_dir():
                 tree, *version, *MIN_VERSION
             )
         )
+    return tree
+
+
+def mbedtls_dir():
+    """The source of Mbed TLS: $MBEDTLS_DIR, or Debian's source package under build/. None if
+    the variable is empty: no TLS."""
+    override = os.environ.get("MBEDTLS_DIR")
+    if override == "":
+        return None
+    tree = Path(override).resolve() if override else fetch_sources.MBEDTLS.fetch()
+    try:
+        text = (tree / "include" / "mbedtls" / "build_info.h").read_text()
+        version = re.search(r'VERSION_STRING\s+"(\d+\.\d+)', text)[1]
+    except (OSError, TypeError):
+        fail(f"MBEDTLS_DIR={tree} is not the source of Mbed TLS (no include/mbedtls/build_info.h)")
+    if version != "3.6":
+        fail(f"MBEDTLS_DIR={tree} is Mbed TLS {version}: use version 3.6")
     return tree
 
 
@@ -127,10 +150,28 @@ def build_mpy_cross(tree):
     make(tree, tree / "mpy-cross", f"BUILD={out}", "USER_C_MODULES=")
 
 
+def build_mbedtls(tree, out, *options):
+    """Build Mbed TLS for a port; the options that tell its Makefile so."""
+    source = mbedtls_dir()
+    if source is None:
+        return []
+    folder = out / "mbedtls"
+    make(
+        tree,
+        ROOT / "ports" / "mbedtls",
+        f"BUILD={folder}",
+        f"MICROPY_DIR={tree}",
+        f"MBEDTLS_DIR={source}",
+        *options,
+    )
+    return [f"MBEDTLS_DIR={source}", f"MBEDTLS_LIB={folder / 'libmbedtls.a'}"]
+
+
 def build_unix(tree):
     out = UNIX.parent
     port = ROOT / "ports" / "unix"
     prepare(out, tree, port / "mpconfigvariant.mk")
+    tls = build_mbedtls(tree, out)
     make(
         tree,
         tree / "ports" / "unix",
@@ -138,6 +179,7 @@ def build_unix(tree):
         f"VARIANT_DIR={port}",
         f"MPY_LIB_DIR={library_dir(tree)}",
         f"MICROPY_MPYCROSS={MPY_CROSS}",
+        *tls,
     )
 
 
@@ -145,6 +187,7 @@ def build_firmware(tree):
     out = FIRMWARE.parent
     port = ROOT / "ports" / "qemu_virt"
     prepare(out, tree, port / "Makefile")
+    tls = build_mbedtls(tree, out, *CROSS)
     make(
         tree,
         port,
@@ -153,6 +196,7 @@ def build_firmware(tree):
         f"FROZEN_MANIFEST={ROOT / 'manifest.py'}",
         f"MPY_LIB_DIR={library_dir(tree)}",
         f"MICROPY_MPYCROSS={MPY_CROSS}",
+        *tls,
         *native_options(tree),
     )
 

@@ -4,7 +4,7 @@
 import pytest
 
 import build
-import fetch_micropython
+import fetch_sources
 
 
 def make_tree(folder, major, minor):
@@ -59,8 +59,9 @@ def test_library_that_is_no_submodule_gets_a_stand_in(tmp_path):
 
 
 def test_changed_download_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(fetch_micropython, "DOWNLOAD", tmp_path)
-    for name in fetch_micropython.SHA256:
-        (tmp_path / name).write_text("something else")
-    with pytest.raises(SystemExit, match="is not the pinned file"):
-        fetch_micropython.verify()
+    monkeypatch.setattr(fetch_sources, "DOWNLOAD", tmp_path)
+    for source in fetch_sources.SOURCES.values():
+        for name in source.files:
+            (tmp_path / name).write_text("something else")
+        with pytest.raises(SystemExit, match="is not the pinned file"):
+            source.verify()

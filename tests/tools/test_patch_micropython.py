@@ -12,7 +12,7 @@ import build
 import patch_micropython
 
 pytestmark = pytest.mark.skipif(
-    not (build.fetch_micropython.TREE / "py").is_dir(), reason="no source was fetched yet"
+    not (build.fetch_sources.MICROPYTHON.tree / "py").is_dir(), reason="no source was fetched yet"
 )
 
 
@@ -30,7 +30,7 @@ def tree(tmp_path):
     tree = tmp_path / "tree"
     for name in patched_files():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(build.fetch_micropython.TREE / name, tree / name)
+        shutil.copy2(build.fetch_sources.MICROPYTHON.tree / name, tree / name)
     for name in (*patch_micropython.COPIED, "lib/oofatfs"):
         (tree / name).mkdir(parents=True, exist_ok=True)
     return tree
