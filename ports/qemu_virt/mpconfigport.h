@@ -19,6 +19,7 @@
 #define MICROPY_ALLOC_PATH_MAX                  (256)
 #define MICROPY_QSTR_BYTES_IN_HASH              (2)
 #define MICROPY_MEM_STATS                       (0)
+#define MICROPY_TRACKED_ALLOC                   (MICROPY_SSL_MBEDTLS)
 
 // Numbers
 #define MICROPY_LONGINT_IMPL                    (MICROPY_LONGINT_IMPL_MPZ)
@@ -59,6 +60,13 @@
 #define MICROPY_PY_FRAMEBUF                     (0)
 #define MICROPY_PY_WEBSOCKET                    (1)
 #define MICROPY_PY_RANDOM_SEED_INIT_FUNC        (mp_random_seed())
+
+// hashlib's MD5 and SHA-1, and cryptolib, are Mbed TLS's.
+#define MICROPY_PY_HASHLIB_MD5                  (MICROPY_SSL_MBEDTLS)
+#define MICROPY_PY_HASHLIB_SHA1                 (MICROPY_SSL_MBEDTLS)
+#define MICROPY_PY_CRYPTOLIB                    (MICROPY_SSL_MBEDTLS)
+#define MICROPY_PY_CRYPTOLIB_CTR                (MICROPY_SSL_MBEDTLS)
+#define MICROPY_PY_CRYPTOLIB_CONSTS             (MICROPY_SSL_MBEDTLS)
 
 #define MICROPY_PY_OS_INCLUDEFILE               "ports/qemu_virt/modos.c"
 #define MICROPY_PY_OS_URANDOM                   (1)

@@ -21,6 +21,17 @@
 // Memory behaves as on the board.
 #define MICROPY_BYTES_PER_GC_BLOCK (128)
 #define MICROPY_ENABLE_PYSTACK (1)
+#define MICROPY_TRACKED_ALLOC (MICROPY_SSL_MBEDTLS)
+
+// hashlib's MD5 and SHA-1, and cryptolib, are Mbed TLS's.
+#if !MICROPY_SSL_MBEDTLS
+#undef MICROPY_PY_HASHLIB_MD5
+#undef MICROPY_PY_HASHLIB_SHA1
+#undef MICROPY_PY_CRYPTOLIB
+#endif
+#define MICROPY_PY_CRYPTOLIB_CTR (MICROPY_SSL_MBEDTLS)
+#define MICROPY_PY_CRYPTOLIB_CONSTS (MICROPY_SSL_MBEDTLS)
+
 #define MICROPY_PY_BUILTINS_MEMORYVIEW_ITEMSIZE (1)
 void frostnet_init(void);
 #define MICROPY_PORT_INIT_FUNC frostnet_init()

@@ -23,3 +23,12 @@ MICROPY_VFS_LFS2 = 0
 COPT ?= -O2
 # time.sleep() below is the one that runs events; ports/unix's own is then unused.
 CFLAGS += -Wno-unused-function
+
+# Mbed TLS, as ports/mbedtls/Makefile has built it; without it there is no tls module.
+ifneq ($(MBEDTLS_LIB),)
+CFLAGS += -DMICROPY_PY_SSL=1 -DMICROPY_SSL_MBEDTLS=1
+CFLAGS += -I$(MBEDTLS_DIR)/include -I$(VARIANT_DIR)/../mbedtls
+CFLAGS += -DMBEDTLS_CONFIG_FILE='"mbedtls_config_port.h"'
+LDFLAGS += $(MBEDTLS_LIB)
+$(BUILD)/$(PROG): $(MBEDTLS_LIB)
+endif
