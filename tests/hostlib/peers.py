@@ -11,10 +11,12 @@ import select
 import socket
 import threading
 import time
+from pathlib import Path
 
 from . import pattern
 
 LOCALHOST = "127.0.0.1"
+CERTIFICATES = Path(__file__).parent / "certificates"
 
 
 def ask(s, data):

@@ -1,0 +1,210 @@
+# Frostnet: TLS on the board, with CPython's OpenSSL at the other end
+# MIT license; Copyright (c) 2026 The Frostnet authors
+"""The certificates (tests/hostlib/certificates) are made for these tests: `server.pem` is for
+frostnet.test, `expired.pem` was that in 2020, `ca.pem` signed both."""
+
+import hashlib
+import socket
+import ssl
+import threading
+
+import pytest
+
+from hostlib import pattern, peers
+
+FOLDER = peers.CERTIFICATES
+CA = (FOLDER / "ca.pem").read_bytes()
+SIZE = 500_000
+
+CLIENT = f"""
+import hashlib, os, socket, ssl
+CA = {CA!r}
+def context(ca=CA):
+    it = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca:
+        it.load_verify_locations(cadata=ca)
+    return it
+def connect(port, name="frostnet.test", it=None):
+    s = socket.socket()
+    s.settimeout(30)
+    s.connect(("10.0.2.2", port))
+    try:
+        return (it or context()).wrap_socket(s, server_hostname=name)
+    except Exception:
+        s.close()
+        raise
+def why(*args, **kw):
+    try:
+        connect(*args, **kw)
+    except (OSError, ValueError) as e:
+        print(type(e).__name__, *e.args)
+"""
+
+
+class TlsEcho(peers.TcpEcho):
+    """An echo over TLS; `failed` has the handshakes that did not end well."""
+
+    def __init__(self, certificate="server.pem", **kw):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(FOLDER / certificate, FOLDER / "server-key.pem")
+        self.failed = []
+        super().__init__(**kw)
+
+    def handle(self, conn):
+        try:
+            conn = self.context.wrap_socket(conn, server_side=True)
+        except OSError as e:
+            self.failed.append(e)
+            return
+        with conn:
+            super().handle(conn)
+
+
+def connect(port):
+    """A connection to the board's server, whose certificate must be right."""
+    plain = socket.create_connection(("127.0.0.1", port), timeout=30)
+    context = ssl.create_default_context(cadata=CA.decode())
+    return context.wrap_socket(plain, server_hostname="frostnet.test")
+
+
+@pytest.mark.timeout(120)
+def test_client_gets_back_what_it_sent(board):
+    with TlsEcho() as echo:
+        out = board.exec(
+            CLIENT
+            + f"""
+c = connect({echo.port})
+print(*c.cipher())
+data = os.urandom(16384)
+sent, got = hashlib.sha256(), hashlib.sha256()
+buf = bytearray(len(data))
+for i in range({SIZE} // len(data)):
+    sent.update(data)
+    c.write(data)
+    n = 0
+    while n < len(buf):
+        n += c.readinto(memoryview(buf)[n:])
+    got.update(buf)
+c.close()
+print(sent.digest() == got.digest(), c.cipher())
+""",
+            100,
+        )
+    cipher, same = out.split("\n")[:2]
+    assert cipher.endswith("TLSv1.2") and "ECDHE" in cipher
+    assert same == "True None"
+
+
+@pytest.mark.timeout(120)
+def test_certificates_are_checked(board):
+    """RFC 5280 §6, RFC 9525 §6: the authority, the time, and the name must be right."""
+    with TlsEcho() as good, TlsEcho("expired.pem") as expired:
+        out = board.exec(
+            CLIENT
+            + f"""
+why({good.port}, "other.test")
+why({expired.port})
+why({good.port}, it=context(None))
+why({good.port}, None)
+""",
+            100,
+        ).splitlines()
+    text = "\n".join(out)
+    assert "does not match with the expected CN" in text
+    assert "validity has expired" in text
+    assert "CA Chain" in text
+    assert "requires server_hostname" in text
+
+
+@pytest.mark.timeout(120)
+def test_server_with_three_clients_by_asyncio(board):
+    certificate = (FOLDER / "server.pem").read_bytes()
+    key = (FOLDER / "server-key.pem").read_bytes()
+    code = f"""
+import asyncio, ssl
+it = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+it.load_cert_chain({certificate!r}, {key!r})
+async def echo(reader, writer):
+    while data := await reader.read(4096):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+async def main():
+    async with await asyncio.start_server(echo, "0.0.0.0", 4433, ssl=it):
+        print("ready")
+        await asyncio.sleep(1000)
+asyncio.run(main())
+"""
+    data = pattern.data(100_000)
+    results = []
+
+    def work(conn):
+        with conn:
+            sender = threading.Thread(target=conn.sendall, args=(data,), daemon=True)
+            sender.start()
+            results.append(hashlib.sha256(peers.read(conn, len(data))).digest())
+            sender.join()
+
+    with board.serving(code):
+        port = board.forward("tcp", 4433)
+        threads = [threading.Thread(target=work, args=(connect(port),)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert results == [hashlib.sha256(data).digest()] * 3
+
+
+@pytest.mark.timeout(60)
+def test_what_is_scheduled_runs_during_a_handshake(board):
+    """The network's poll is scheduled like this timer. A handshake computes for tens of
+    milliseconds, most of them within a few calls of the library."""
+    with TlsEcho() as echo:
+        out = board.exec(
+            CLIENT
+            + f"""
+import machine, time
+last = worst = 0
+def tick(timer):
+    global last, worst
+    now = time.ticks_us()
+    worst = max(worst, now - last)
+    last = now
+ctx = context()
+shares = []
+for i in range(3):
+    s = socket.socket()
+    s.connect(("10.0.2.2", {echo.port}))
+    c = ctx.wrap_socket(s, server_hostname="frostnet.test", do_handshake_on_connect=False)
+    worst = 0
+    begin = last = time.ticks_us()
+    timer = machine.Timer(period=1, callback=tick)
+    c.write(b"x")
+    shares.append(worst / (time.ticks_us() - begin))
+    timer.deinit()
+    c.close()
+print(min(shares))
+""",
+            50,
+        )
+    # Without the library's help it is a third.
+    assert float(out) < 0.2
+
+
+def test_closed_sockets_say_so(board):
+    with TlsEcho() as echo:
+        out = board.exec(
+            CLIENT
+            + f"""
+c = connect({echo.port})
+c.close()
+for call in (lambda: c.setblocking(False), lambda: c.read(1), lambda: c.write(b"x")):
+    try:
+        call()
+    except OSError as e:
+        print("OSError")
+print(c.cipher(), c.close())
+""",
+            60,
+        )
+    assert out.splitlines() == ["OSError"] * 3 + ["None None"]
