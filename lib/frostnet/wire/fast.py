@@ -50,6 +50,26 @@ def copy(dst: ptr32, doff: int, src: ptr32, soff: int, n: int):
     """Copy `n` bytes from `src` at `soff` to `dst` at `doff`; they must not overlap."""
     dst = ptr32(int(dst) + doff)
     src = ptr32(int(src) + soff)
+    while n >= 64:
+        dst[0] = src[0]
+        dst[1] = src[1]
+        dst[2] = src[2]
+        dst[3] = src[3]
+        dst[4] = src[4]
+        dst[5] = src[5]
+        dst[6] = src[6]
+        dst[7] = src[7]
+        dst[8] = src[8]
+        dst[9] = src[9]
+        dst[10] = src[10]
+        dst[11] = src[11]
+        dst[12] = src[12]
+        dst[13] = src[13]
+        dst[14] = src[14]
+        dst[15] = src[15]
+        dst = ptr32(int(dst) + 64)
+        src = ptr32(int(src) + 64)
+        n -= 64
     while n >= 16:
         dst[0] = src[0]
         dst[1] = src[1]
