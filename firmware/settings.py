@@ -43,7 +43,7 @@ def switch_off():
     names = get("without")
     if names:
         try:
-            features.switch_off(names.split(","))
+            features.switch_off([name.strip() for name in names.split(",")])
         except ValueError as e:
             print("settings: without:", e)
 

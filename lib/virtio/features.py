@@ -27,6 +27,7 @@ _DEVICES = {
         "ctrl_guest_offloads": 2,
         "host_mtu": 3,
         "mac": 5,
+        "gso": 6,
         "guest_tso4": 7,
         "guest_tso6": 8,
         "guest_ecn": 9,

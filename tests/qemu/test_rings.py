@@ -9,7 +9,7 @@ SIZE = 2_000_000
 HOST = "10.0.2.2"
 
 # Everything that rings can be, and what is switched off by name to get the others.
-PACKED = ["-global", "virtio-net-device.packed=on"]
+CARDS = ["virtio-net-device,packed=on", "virtio-net-pci,packed=on"]
 DISK = ["-blockdev", "driver=null-co,node-name=d0,size=1048576,read-zeroes=on,read-only=on"]
 DISK += ["-device", "virtio-blk-device,drive=d0,serial=abcdefghijklmnopqrst,packed=on"]
 KINDS = {
@@ -45,8 +45,9 @@ def break_card():
 """
 
 
-def with_card(boot):
-    board = boot(modern=True, args=[*PACKED, "-append", "without=event_idx,checksums"])
+@pytest.fixture(params=CARDS, ids=["mmio", "pci"])
+def card_board(request, boot):
+    board = boot(modern=True, card=request.param, args=["-append", "without=event_idx,checksums"])
     board.wait_prompt()
     board.load()
     board.exec(CARD)
@@ -65,8 +66,8 @@ def transfer(board):
 
 
 @pytest.mark.timeout(150)
-def test_every_kind_of_ring_carries_frames(boot):
-    board = with_card(boot)
+def test_every_kind_of_ring_carries_frames(card_board):
+    board = card_board
     assert "settings: without: no virtio feature is called 'checksums'" in board.log()
     for kind, names in KINDS.items():
         board.exec(f"restart({names!r})")
@@ -78,8 +79,8 @@ def test_every_kind_of_ring_carries_frames(boot):
 
 @pytest.mark.lossy
 @pytest.mark.timeout(120)
-def test_a_card_that_asks_for_a_reset_gets_it_and_connections_live_on(boot):
-    board = with_card(boot)
+def test_a_card_that_asks_for_a_reset_gets_it_and_connections_live_on(card_board):
+    board = card_board
     for times, names in enumerate(("", "packed,event_idx"), 1):
         board.exec(f"restart({names!r})")
         assert board.wait_lease(30) == "10.0.2.15"
