@@ -32,8 +32,8 @@ def routes():
 def cards(*netdevs):
     """QEMU's arguments for cards n1, n2 … beside that of the fixture `boot`, which is n0."""
     args = []
-    for i, (netdev, *options) in enumerate(netdevs, 1):
-        device = ["virtio-net-device", f"netdev=n{i}", f"id=net{i}", *options]
+    for i, (netdev, *device) in enumerate(netdevs, 1):
+        device = [*(device or ["virtio-net-device"]), f"netdev=n{i}", f"id=net{i}"]
         args += ["-netdev", f"{netdev},id=n{i}", "-device", ",".join(device)]
     return args
 
@@ -116,8 +116,9 @@ def test_user_networking_and_tap_at_once(wire, boot):
 def test_a_card_that_fails_and_two_that_are_configured(boot):
     # Without ANY_LAYOUT a legacy card wants what the driver does not do.
     settings = "eth2.ip=10.0.4.99/24 eth2.gw=10.0.4.2 eth2.metric=5 eth7.ip=off"
-    broken = "user,net=10.0.3.0/24", "any_layout=off"
-    args = [*cards(broken, ("user,net=10.0.4.0/24",)), "-append", settings]
+    broken = "user,net=10.0.3.0/24", "virtio-net-device", "any_layout=off"
+    good = "user,net=10.0.4.0/24", "virtio-net-pci"
+    args = [*cards(broken, good), "-append", settings]
     board = boot(args=args)
     board.wait_prompt()
     assert "network: eth1 does not work: virtio-mmio slot at 0x0a003c00: " in board.log()
