@@ -3,11 +3,13 @@
 
 import disk
 import entropy
+import logcopy
 import netup
 import settings
 
 settings.switch_off()  # before the first driver
+logcopy.boot()
 disk.boot()
 entropy.boot()  # before the network, whose numbers must not be guessed
 netup.boot()  # the lease comes later: the prompt does not wait for it
-del disk, entropy, netup, settings
+del disk, entropy, logcopy, netup, settings

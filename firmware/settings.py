@@ -14,7 +14,8 @@ from fwcfg import FwCfg
 from micropython import const
 from virtio import features
 
-NAMES = ("ip", "gw", "metric", "mtu", "dns", "search", "hostname", "mdns", "without", "main")
+NAMES = ("ip", "gw", "metric", "mtu", "dns", "search", "hostname", "mdns")
+NAMES += ("log", "without", "main")
 
 _FOLDER = "opt/frostnet/"
 _VALUE_MAX = const(1024)  # bytes

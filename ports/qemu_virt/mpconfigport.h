@@ -72,7 +72,7 @@
 #define MICROPY_PY_OS_URANDOM                   (1)
 #define MICROPY_PY_OS_UNAME                     (1)
 #define MICROPY_PY_OS_SYNC                      (1)
-#define MICROPY_PY_OS_DUPTERM                   (1)
+#define MICROPY_PY_OS_DUPTERM                   (2) // a program's, and the copy for logs
 
 #define MICROPY_EPOCH_IS_1970                   (1)
 #define MICROPY_PY_TIME_INCLUDEFILE             "ports/qemu_virt/modtime.c"
