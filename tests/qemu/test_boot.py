@@ -175,8 +175,13 @@ def test_soft_reset_forgets_globals_and_keeps_files(board):
     assert board.exec("print(open('/kept.txt').read())") == "here\n"
 
 
-def test_machine_reset(boot):
-    board = boot()
+@pytest.mark.parametrize(
+    "kw",
+    [{}, {"card": "virtio-net-pci", "args": ["-M", "virt,gic-version=3"]}],
+    ids=["virtio-mmio", "virtio-pci-its"],
+)
+def test_machine_reset(boot, kw):
+    board = boot(**kw)
     board.wait_prompt()
     board.wait_lease()
     mark = board.console.serial.mark()
