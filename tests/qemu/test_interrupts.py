@@ -134,3 +134,23 @@ def test_secure_world_is_refused_in_one_sentence(boot):
     board = boot(netdev=None, args=["-M", "virt,secure=on", "-smp", "4"])
     board.console.serial.expect(b"leave out secure=on.\r\n", 20)
     assert board.log().count("\n") == 1, board.log()
+
+
+def test_cards_behind_pci_share_lines(boot):
+    # PCI has four lines: of six cards two pairs share one each, since no messages are to be had.
+    args = ["-M", "virt,gic-version=3,its=off"]
+    gateways = ["10.0.2.2"]
+    for n in range(1, 6):
+        args += ["-netdev", f"user,id=n{n},net=10.0.{10 + n}.0/24"]
+        args += ["-device", f"virtio-net-pci,netdev=n{n}"]
+        gateways.append(f"10.0.{10 + n}.2")
+    board = boot(args=args, card="virtio-net-pci")
+    board.wait_prompt()
+    for _ in range(2):
+        board.wait_lease()
+        board.exec("import net")
+        for n, gateway in enumerate(gateways):
+            board.exec(f"net.up(name='eth{n}')")
+            ping = f"net.ping('{gateway}', count=3, interval=0.02, quiet=True).received"
+            assert board.eval(ping) >= 2, gateway
+        board.soft_reset()
