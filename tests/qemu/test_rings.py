@@ -9,7 +9,8 @@ SIZE = 2_000_000
 HOST = "10.0.2.2"
 
 # Everything that rings can be, and what is switched off by name to get the others.
-CARDS = ["virtio-net-device,packed=on", "virtio-net-pci,packed=on"]
+CARDS = ["virtio-net-device,packed=on"]
+CARDS += ["virtio-net-pci,packed=on,disable-legacy=on,iommu_platform=on"]
 DISK = ["-blockdev", "driver=null-co,node-name=d0,size=1048576,read-zeroes=on,read-only=on"]
 DISK += ["-device", "virtio-blk-device,drive=d0,serial=abcdefghijklmnopqrst,packed=on"]
 KINDS = {

@@ -212,6 +212,52 @@ def test_a_device_that_returns_what_it_does_not_have(version, features):
 
 
 @every_kind
+def test_a_device_that_scribbles_over_its_rings(version, features):
+    # Nothing but an OSError comes of it, no request is lost to the driver or there twice, and
+    # after a restart all is well.
+    broken = 0
+    for seed in range(12):
+        random.seed(seed)
+        rig = Rig(version, features)
+        rig.device.hold = True
+        rig.device.notified = lambda index: None  # it would stumble over its own scribbles
+        queue = rig.r.queue
+        for _ in range(12):
+            if rig.r.begin() >= 0:
+                rig.put(b"ab", 3)
+                rig.r.flush()
+            last = queue.last % queue.size
+            if queue.packed:
+                at = queue.phys + 16 * last
+                board.p16(at + 12, random.choice((0, 1, 3, 4, 8, 63, 0xFFFF)))
+                board.p16(at + 14, random.choice((0, 0x8080, random.getrandbits(16))))
+                board.p16(at + 8, random.choice((0, 3, 4, 0xFFFF)))
+            else:
+                at = queue.device_phys + 4 + 8 * last
+                board.p16(at, random.choice((0, 1, 3, 4, 8, 63, 0xFFFF)))
+                board.p16(at + 4, random.choice((0, 3, 4, 0xFFFF)))
+                idx = random.choice((queue.last, queue.last + 1, random.getrandbits(16)))
+                board.p16(queue.device_phys + 2, idx)
+            if rig.r.poll() < 0:
+                try:
+                    rig.r.wait(random.randrange(rig.r.depth), 0)
+                except OSError:
+                    pass
+            assert sorted(set(rig.r._free)) == sorted(rig.r._free)
+        broken += bool(queue.broken)
+        rig.transport.restart()
+        rig.r.clear()
+        rig.transport.ready()
+        del rig.device.notified
+        numbers = [rig.put(b"xyz", 3) for _ in range(rig.r.depth)]
+        rig.r.flush()
+        while rig.device.held:
+            rig.device.answer()
+        assert [rig.r.wait(n, 0) for n in numbers] == [3] * rig.r.depth
+    assert broken > 4
+
+
+@every_kind
 def test_a_device_that_says_it_wrote_too_much(version, features):
     rig = Rig(version, features)
     rig.device.hold = True
