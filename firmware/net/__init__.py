@@ -87,6 +87,15 @@ route = Command(
     of the interface's. Returns a list of tuples (network, gateway, interface, metric).""",
 )
 
+lspci = Command(
+    "_lspci",
+    "lspci",
+    """lspci(option="")
+    List what is on the PCI bus; "-n" and "-nn" with numbers, "-v" with addresses, interrupts and
+    drivers. Returns a list of objects with slot, vendor_id, device_id, class_id, kind, name,
+    revision, subsystem, bars, irq, buses, capabilities, driver and faults.""",
+)
+
 up = Command(
     "_up",
     "up",

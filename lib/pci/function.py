@@ -118,6 +118,14 @@ class Function:
                 return at
         return None
 
+    def read8(self, offset):
+        """A byte of the configuration space."""
+        return r8(self.base + offset)
+
+    def read16(self, offset):
+        """16 bits of the configuration space, at an even offset."""
+        return r16(self.base + offset)
+
     def window(self, index, offset, length):
         """Where the CPU sees `length` bytes at `offset` of BAR `index`; None if nowhere."""
         bar = self.bars[index] if index < len(self.bars) else None

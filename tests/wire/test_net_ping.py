@@ -244,7 +244,15 @@ def test_no_network():
 
 
 def test_help():
-    for command in (net.ping, net.wget, net.ifconfig, net.nslookup, net.netstat, net.up):
+    for command in (
+        net.ping,
+        net.wget,
+        net.ifconfig,
+        net.nslookup,
+        net.netstat,
+        net.lspci,
+        net.up,
+    ):
         text = repr(command)
         assert "(" in text.split("\n")[0] and len(text) > 60
         assert all(len(line) < 100 for line in text.split("\n"))
