@@ -31,13 +31,15 @@ print(_lan.ifconfig()[0] if _lan.isconnected() else "")
 class Board:
     """One emulated board. `netdev` is QEMU's backend with id n0, or None for no network card;
     `modern` asks for virtio-mmio version 2; `card` is what QEMU calls the network card, with its
-    options; `args` go to QEMU as they are; `program` is another QEMU."""
+    options, `first` what comes before it, such as the bridge that it is behind; `args` go to QEMU
+    as they are; `program` is another QEMU."""
 
     def __init__(self, netdev=USER_NET, modern=False, args=(), prefix=(), memory="128M",
-                 serial="socket", firmware=None, card=CARD, program=None):  # fmt: skip
+                 serial="socket", firmware=None, card=CARD, program=None, first=()):  # fmt: skip
         qemu_args = ["-kernel", str(firmware or FIRMWARE)]
         if modern:
             qemu_args += ["-global", "virtio-mmio.force-legacy=false"]
+        qemu_args += first
         if netdev:
             qemu_args += ["-netdev", netdev, "-device", card + ",netdev=n0,id=net0"]
         else:

@@ -184,10 +184,14 @@ def test_ping_to_a_neighbour_that_is_not_there(wire, boot):
 # On a busy machine either side may probe for a tail loss (RFC 8985, 7): segments come twice then.
 @pytest.mark.lossy
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("modern", [False, True], ids=["virtio-mmio-1", "virtio-mmio-2"])
-def test_bulk_with_the_kernel_both_ways(wire, boot, modern):
+@pytest.mark.parametrize(
+    "kind",
+    [{}, {"modern": True}, {"card": "virtio-net-pci"}],
+    ids=["virtio-mmio-1", "virtio-mmio-2", "virtio-pci"],
+)
+def test_bulk_with_the_kernel_both_ways(wire, boot, kind):
     wire.start_dnsmasq()
-    board, _ = boot_on(wire, boot, modern=modern)
+    board, _ = boot_on(wire, boot, **kind)
     with wire.inside():
         source = peers.Source(MEGABYTES_10, host=wire.host)
         sink = peers.Sink(host=wire.host)
