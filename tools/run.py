@@ -89,14 +89,15 @@ def drive(path):
     ]
 
 
-def qemu_command(forwards, cpu, memory, modern, serial, extra):
+def qemu_command(forwards, cpu, memory, modern, pci, serial, extra):
     netdev = "user,id=n0" + "".join(
         f",hostfwd={proto}:{HOST}:{port}-:{board_port}" for proto, port, board_port in forwards
     )
     command = [PROGRAM, "-M", "virt", "-cpu", cpu, "-m", memory, *serial]
     if modern:
         command += ["-global", "virtio-mmio.force-legacy=false"]
-    command += ["-netdev", netdev, "-device", "virtio-net-device,netdev=n0"]
+    card = "virtio-net-pci" if pci else "virtio-net-device"
+    command += ["-netdev", netdev, "-device", card + ",netdev=n0"]
     return [*command, "-kernel", str(FIRMWARE), *extra]
 
 
@@ -153,6 +154,7 @@ def cli():
     parser.add_argument("--cpu", default="cortex-a72", help="default: %(default)s")
     parser.add_argument("-m", "--memory", default="128M", help="default: %(default)s")
     parser.add_argument("--modern", action="store_true", help="virtio-mmio version 2")
+    parser.add_argument("--pci", action="store_true", help="a network card behind PCI")
     parser.add_argument(
         "--pty", action="store_true", help="serial port on a terminal, for mpremote"
     )
@@ -191,7 +193,7 @@ def cli():
     if args.main:
         extra += ["-semihosting", *fw_cfg("main", "file", args.main)]
     extra += args.qemu
-    command = qemu_command(forwards, args.cpu, args.memory, args.modern, serial, extra)
+    command = qemu_command(forwards, args.cpu, args.memory, args.modern, args.pci, serial, extra)
     if args.main:
         os.execvp(command[0], command)  # what is printed is the program's output alone
     if args.pty:
