@@ -44,6 +44,7 @@ QUICK.tap_bulk = 40_000_000
 FIGURES = {
     "prompt": ("s", False, "QEMU's start to the prompt"),
     "lease": ("s", False, "QEMU's start to the DHCP lease"),
+    "pci_boot": ("ms", False, "prompt later with the card behind PCI"),
     "ping": ("ms", False, "ping 10.0.2.2, median round trip"),
     "tcp_receive": ("MB/s", True, "TCP host to guest"),
     "tcp_send": ("MB/s", True, "TCP guest to host"),
@@ -62,7 +63,7 @@ FIGURES = {
     "crowd_left": ("KiB", False, "heap that is left when all are closed"),
     "crowded_pingpong": ("times", False, "TCP echo's time among 1,000 connections"),
 }
-AT_BOOT = ("prompt", "lease", "memory")
+AT_BOOT = ("prompt", "lease", "pci_boot", "memory")
 TAP = ("tap_receive", "tap_send", "jumbo_receive", "jumbo_send")
 CROWD = ("open_connections", "idle_connection", "idle_socket", "crowd_left", "crowded_pingpong")
 PERF = "perf"  # MicroPython's own benchmarks, by emitter: a table of its own
@@ -190,12 +191,15 @@ def guest_makers(options, workdir):
 def measure_guests(options, plan, results):
     import bench_crowd
     import bench_figures
+    import bench_pci
     import bench_tap
 
     rounds = [n for n in results.values if n not in AT_BOOT + CROWD + TAP]
     with tempfile.TemporaryDirectory(prefix="frostnet-bench-") as workdir:
         makers = guest_makers(options, workdir)
-        if any(n not in TAP for n in results.values):
+        if "frostnet" in makers and "pci_boot" in results.values:
+            bench_pci.measure(options.firmware, plan, results)
+        if any(n not in TAP + ("pci_boot",) for n in results.values):
             guests = boot_all(makers, plan, results)
             try:
                 functions = {n: getattr(bench_figures, n) for n in rounds}
