@@ -26,10 +26,12 @@ drives = []  # VirtioBlk, in order
 
 _mounted = {}  # {number: (path, Volume)}
 _ram = None
+_ram_path = None
 
 
 def boot():
     """Mount what there is; says what is wrong instead of raising."""
+    _place_ram()
     try:
         found, error = blk.drives()
         drives.extend(found)
@@ -39,33 +41,39 @@ def boot():
             drives[n].idle = _idle
             try:
                 mount(n)
-            except OSError as e:
+            except DiskError as e:
                 print("disk:", e)
-    finally:
-        _mount_ram("/ram" if 0 in _mounted else "/")
+    except Exception as e:
+        print("disk: drives were not mounted:", e)
 
 
 def mount(n=0, path=None):
-    """Mount drive number `n` at `path` (drive 0: "/", drive 1: "/disk1" …).
+    """Mount drive number `n` at `path` (drive 0: "/", drive 1: "/disk1" …), again if it was.
 
     An empty drive is formatted first. DiskError, a sentence, if the drive cannot be used.
     """
     drive = drives[n]
-    path = path or ("/disk%d" % n if n else "/")
+    before = _release(n)
+    path = path or before or ("/disk%d" % n if n else "/")
     try:
         kind, start, size, block_size = _contents.look(drive)
         if kind == EMPTY:
             _make(n, drive)
             kind, start, size, block_size = _contents.look(drive)
-        volume = (ReadOnlyVolume if drive.read_only else Volume)(drive, start, size, block_size)
+        made = ReadOnlyVolume if drive.read_only else Volume
+        volume = made(drive, start, size, block_size, None if kind == FAT else _failed)
         filesystem = vfs.VfsFat(volume) if kind == FAT else vfs.VfsLfs2(volume, **_sizes(volume))
+        _place_ram(path)
         vfs.mount(filesystem, path)
     except DiskError as e:
         way_out = "" if drive.size < _SMALLEST or drive.read_only else _WAY_OUT % n
         raise DiskError("drive %d %s%s" % (n, e, way_out))
     except OSError as e:
         raise DiskError("drive %d cannot be used (%s)" % (n, e))
-    _mounted[n] = path, volume
+    else:
+        _mounted[n] = path, volume
+    finally:
+        _place_ram()
 
 
 def format(n=0):
@@ -76,21 +84,33 @@ def format(n=0):
     drive = drives[n]
     if drive.read_only:
         raise DiskError("drive %d is read-only" % n)
-    path, volume = _mounted.pop(n, (None, None))
-    if path:
-        vfs.umount(path)
-        volume.size = 0  # nothing reaches the new filesystem through the old one
+    path = _release(n)
     try:
         _make(n, drive)
     except OSError as e:
-        if path == "/":
-            vfs.umount("/ram")
-            _mount_ram("/")
         raise DiskError("drive %d cannot be formatted (%s)" % (n, e))
-    if not n and not path:
-        vfs.umount("/")  # the RAM disk, which has taken its place
-        _mount_ram("/ram")
     mount(n, path)
+
+
+# Take drive number n away from where it is mounted, and return that path.
+def _release(n):
+    path, volume = _mounted.pop(n, (None, None))
+    if volume:
+        try:
+            vfs.umount(path)
+        except OSError:
+            pass  # the program has done so
+        volume.close()  # files that are open there do not reach what comes after it
+        _place_ram()
+    return path
+
+
+# Called by the scheduler, some time after a request for a LittleFS failed.
+def _failed(errno):
+    for n in _mounted:
+        if _mounted[n][1].error:
+            print("disk: drive %d failed (%s): its files are out of reach" % (n, OSError(-errno)))
+            print("disk: disk.mount(%d) tries again" % n)
 
 
 def _make(n, drive):
@@ -117,8 +137,15 @@ def _sizes(volume):
     }
 
 
-def _mount_ram(path):
-    global _ram
+# The RAM disk is at "/" unless a drive is, or will be at `wanted`.
+def _place_ram(wanted=None):
+    global _ram, _ram_path
+    taken = wanted == "/" or any(path == "/" for path, _ in _mounted.values())
+    path = "/ram" if taken else "/"
+    if path == _ram_path:
+        return
+    if _ram_path:
+        vfs.umount(_ram_path)
     bdev = _port.RAMBlock(_RAM_BLOCK)
     try:
         _ram = _ram or vfs.VfsFat(bdev)
@@ -128,6 +155,7 @@ def _mount_ram(path):
         vfs.VfsFat.mkfs(bdev)
         _ram = vfs.VfsFat(bdev)
         vfs.mount(_ram, path)
+    _ram_path = path
 
 
 # The drive is slow: see to the network meanwhile.

@@ -29,19 +29,28 @@ class Drive:
         self.flushes = 0
         self.fails = False
 
-    def read(self, at, buf):
+    def read(self, at, buf, part=None):
+        if not self.within(at, len(buf), part):
+            return -22
+        at += part.start if part else 0
         assert 0 <= at and at + len(buf) <= self.size, "outside"
         if self.fails:
             return -5
         buf[:] = self.image[at : at + len(buf)]
         return 0
 
-    def write(self, at, buf):
+    def write(self, at, buf, part=None):
+        if not self.within(at, len(buf), part):
+            return -22
+        at += part.start if part else 0
         assert 0 <= at and at + len(buf) <= self.size, "outside"
         self.image[at : at + len(buf)] = buf
         return 0
 
-    def flush(self):
+    def within(self, at, n, part):
+        return at >= 0 and (not part or at + n <= part.size)
+
+    def flush(self, part=None):
         self.flushes += 1
         return 0
 
@@ -258,7 +267,8 @@ def test_a_volume_is_a_block_device():
     drive = Drive()
     v = Volume(drive, 1000, 5000, 512)
     assert v.ioctl(4, 0) == 9 and v.ioctl(5, 0) == 512 and v.ioctl(6, 1) == 0
-    assert v.ioctl(3, 0) == 0 and drive.flushes == 1
+    assert v.ioctl(1, 0) == 0 and v.ioctl(2, 0) == 0 and v.ioctl(99, 0) is None
+    assert v.ioctl(3, 0) == 0 and drive.flushes == 2
     assert (
         v.writeblocks(8, b"z" * 512) == 0 and drive.image[1000 + 4096 : 1000 + 4608] == b"z" * 512
     )

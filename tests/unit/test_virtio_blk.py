@@ -129,6 +129,59 @@ def test_nothing_beyond_the_end_is_asked_for():
     assert not device.log and d.read(SIZE, bytearray()) == 0
 
 
+def test_pages_that_were_read_are_kept_until_they_are_written():
+    d, device, port = drive()
+    buf = bytearray(4096)
+    for at in (0, 4096, 65536, 4096, 0):
+        assert d.read(at, buf) == 0 and buf == device.image[at : at + 4096]
+    assert len(device.log) == 3
+    for at, n in ((4095, 1), (4096, 1), (8191, 1), (8192, 1), (0, 70000)):
+        assert d.read(4096, buf) == 0
+        asked = d.counters.reads
+        assert d.read(4096, buf) == 0 and d.counters.reads == asked
+        assert d.write(at, pattern(n, at & 0xFF)) == 0
+        asked = d.counters.reads
+        assert d.read(4096, buf) == 0 and buf == device.image[4096:8192]
+        assert d.counters.reads - asked == (0 if n == 1 and not 4096 <= at < 8192 else 1)
+    # Not what was not read, nor what could not be written.
+    device.answers = [IOERR]
+    assert d.read(16384, buf) == EIO
+    assert d.read(16384, buf) == 0 and buf == device.image[16384:20480]
+    device.answers = [IOERR]
+    assert d.write(16384, bytes(512)) == EIO
+    asked = d.counters.reads
+    assert d.read(16384, buf) == 0 and d.counters.reads == asked + 1
+
+
+class Part:
+    start = 1024
+    size = 1024
+    error = 0
+    failed = None
+
+    def fail(self, errno):
+        self.failed = errno
+
+
+# A volume's bytes are a part of the drive's, and nothing outside of it is reached.
+def test_a_part_of_a_drive():
+    d, device, port = drive()
+    part = Part()
+    buf = bytearray(512)
+    assert d.read(512, buf, part) == 0 and buf == device.image[1536:2048]
+    assert d.write(1023, b"x", part) == 0 and device.image[2047] == 120
+    for at, n in ((513, 512), (1024, 1), (-1, 1)):
+        assert d.read(at, bytearray(n), part) == EINVAL
+        assert d.write(at, bytes(n), part) == EINVAL
+    assert part.failed is None
+    device.answers = [IOERR]
+    assert d.read(0, buf, part) == EIO and part.failed == EIO
+    part.error = -99
+    asked = len(device.log)
+    assert d.read(0, buf, part) == d.write(0, buf, part) == d.flush(part) == -99
+    assert len(device.log) == asked and d.read(0, buf) == 0
+
+
 # §5.2.6.2: FLUSH after it was agreed on, for what was answered before.
 @every_kind
 def test_flush_follows_what_was_written(version, features):
