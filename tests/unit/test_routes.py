@@ -93,10 +93,10 @@ def test_refused():
 
 def test_table_is_bounded():
     routes, eth0, _ = table()
-    for i in range(30):
+    for i in range(62):
         routes.add(ip("192.0.2.0") + i, 32, eth0, ip("10.0.0.1"))
     raises(_ENOBUFS, routes.add, ip("192.0.3.0"), 24, eth0)
-    assert len(list(routes)) == 32
+    assert len(list(routes)) == 64
 
 
 def test_generation_changes_with_every_change():

@@ -6,7 +6,7 @@ from micropython import const
 from frostnet.errnos import EINVAL, ENETUNREACH, ENOBUFS
 from frostnet.wire.addr import netmask
 
-_ROUTES = const(32)
+_ROUTES = const(64)
 
 
 class Route:
