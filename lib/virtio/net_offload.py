@@ -18,6 +18,7 @@ from micropython import const
 
 from frostnet.link.device import SIZE
 from frostnet.wire.fast import copy
+from virtio.control import F_CTRL_RX, F_CTRL_VQ, F_GUEST_ANNOUNCE
 from virtio.fast import frames
 from virtio.net import F_MRG_RXBUF, WANT, VirtioNet
 from virtio.queue import BUFFER_BITS, WRITE
@@ -166,6 +167,8 @@ class OffloadNet(VirtioNet):
             sensible &= ~F_GUEST_TSO4
         if not sensible & F_GUEST_TSO4 and self.mtu <= _CHUNK - 64:
             sensible &= ~F_MRG_RXBUF
+        if not sensible & F_CTRL_VQ:
+            sensible &= ~(F_CTRL_RX | F_GUEST_ANNOUNCE)
         if sensible != self.features:
             self.want = sensible
             super()._negotiate()

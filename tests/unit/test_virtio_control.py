@@ -25,12 +25,12 @@ S = 1000000
 KINDS = ((1, 0), (1, INDIRECT_DESC), (2, 0), (2, INDIRECT_DESC), (2, PACKED))
 
 
-def card(version=2, features=ALL):
+def card(version=2, features=ALL, without=()):
     """(driver, device), both ready."""
     board.reset()
     device = board.plug(31, Net(version, features, queues=QUEUES))
     devices.forget()
-    (nic,) = cards.find()
+    (nic,) = cards.find(without)
     return nic, device
 
 
@@ -106,6 +106,16 @@ def test_cards_that_do_not_have_it():
         stack.ip.igmp.join(GROUP, iface)
         iface.set_promiscuous(True)
         assert not device.commands and device.promiscuous and not nic.counters.restarts
+
+
+def test_it_can_be_switched_off_by_name():
+    for names, asked in ((("ctrl_vq",), 0), (("ctrl_rx",), 0), (("guest_announce",), 2)):
+        nic, device = card(2, ALL, names)
+        stack, iface = host(nic)
+        assert len(device.commands) == asked and device.promiscuous == (not asked)
+        left = {"ctrl_vq": 0, "ctrl_rx": CTRL_VQ | ANNOUNCE, "guest_announce": CTRL_VQ | CTRL_RX}
+        # §5.1.3.1: the others need CTRL_VQ.
+        assert device.accepted & (CTRL_VQ | CTRL_RX | ANNOUNCE) == left[names[0]]
 
 
 def test_a_card_that_does_not_answer_is_restarted_and_left_alone():
