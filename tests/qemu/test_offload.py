@@ -13,17 +13,24 @@ from hostlib.outside import Outside
 SIZE = 1_500_000
 ADDRESS = "192.168.77.9"
 FEATURES = ("csum", "guest_csum", "host_tso4", "guest_tso4", "mrg_rxbuf")
-LEGACY, MODERN, PACKED = "legacy", "modern", "packed"
+# QEMU's name of a card, and whether virtio-mmio is to be version 2.
+KINDS = {
+    "legacy": ("virtio-net-device", False),
+    "modern": ("virtio-net-device", True),
+    "packed": ("virtio-net-device,packed=on", True),
+    "pci": ("virtio-net-pci", False),
+    "packed-pci": ("virtio-net-pci,packed=on", False),
+}
 # What QEMU does not offer (one that others need takes them along), and in which kind of card.
 CASES = [
-    (LEGACY, ()),
-    (PACKED, ()),
-    (MODERN, ("csum",)),
-    (LEGACY, ("guest_csum",)),
-    (PACKED, ("host_tso4",)),
-    (MODERN, ("guest_tso4",)),
-    (PACKED, ("mrg_rxbuf",)),
-    (LEGACY, FEATURES),
+    ("legacy", ()),
+    ("packed-pci", ()),
+    ("packed", ("csum",)),
+    ("legacy", ("guest_csum",)),
+    ("pci", ("host_tso4",)),
+    ("modern", ("guest_tso4",)),
+    ("packed", ("mrg_rxbuf",)),
+    ("pci", FEATURES),
 ]
 
 _CARD = """
@@ -34,12 +41,12 @@ _dev = _stack.ifaces[0].dev
 
 
 @contextlib.contextmanager
-def board_on(wire, off=(), args=(), **kw):
-    """A board on the TAP device, whose card has all offloads but those that are `off`."""
+def board_on(wire, kind="legacy", options=(), **kw):
+    """A board on the TAP device, whose card has all offloads, and `options` for QEMU."""
     wire.offloads = True
-    for name in off:
-        args = [*args, "-global", f"virtio-net-device.{name}=off"]
-    with Board(netdev=wire.netdev, prefix=wire.prefix, args=args, **kw) as board:
+    name, modern = KINDS[kind]
+    card = ",".join((name, *options))
+    with Board(netdev=wire.netdev, prefix=wire.prefix, card=card, modern=modern, **kw) as board:
         board.wait_prompt()
         setting = (ADDRESS, "255.255.255.0", wire.host, wire.host)
         board.exec(f"import network\nnetwork.LAN().ifconfig({setting!r})\n{_CARD}")
@@ -88,9 +95,8 @@ def test_each_offload_on_and_off(wire, tmp_path, kind, off):
     except RuntimeError as e:
         pytest.skip(f"needs bridge and veth devices ({e})")
     pcap = tmp_path / "outside.pcap"
-    args = ["-global", "virtio-net-device.packed=on"] if kind == PACKED else []
-    with board_on(wire, off, args, modern=kind != LEGACY) as board:
-        assert board.eval("_dev._rxq.packed") == (kind == PACKED)
+    with board_on(wire, kind, [name + "=off" for name in off]) as board:
+        assert board.eval("_dev._rxq.packed") == kind.startswith("packed")
         large = board.eval("(_dev.csum, bool(_dev.tso), bool(_dev.rx_max))")
         expected = (
             "csum" not in off,
@@ -116,7 +122,7 @@ def test_each_offload_on_and_off(wire, tmp_path, kind, off):
 def test_large_mtu(wire, mtu):
     """Virtio 1.2 §5.1.4.1: the card says how large frames may be."""
     wire.ip("link", "set", TAP, "mtu", str(min(mtu, 65521)))  # Linux: 65535 - 14
-    with board_on(wire, args=["-global", f"virtio-net-device.host_mtu={mtu}"]) as board:
+    with board_on(wire, "modern", [f"host_mtu={mtu}"]) as board:
         assert board.eval("(_dev.mtu, _stack.ifaces[0].mtu)") == (mtu, mtu)
         receive(wire, board)
         send(wire, board)
