@@ -28,7 +28,7 @@ _MASK = const(0xFFFFFFFF)
 _NEVER = const(1 << 61)
 _DELAY = const(40000)  # µs that an ACK may wait; RFC 9293 §3.8.6.3 allows 500 ms
 _IDLE = const(200000)  # µs without data after which the ACKs are quick again
-_OFFLOAD = const(2048)  # bytes from which on the device's checksum is cheaper than ours
+_OFFLOAD = const(4096)  # bytes from which on the device's checksum is cheaper than ours
 _STRETCH = const(8)  # RFC 9406 §4.2: L for senders that do not pace
 _QUICK = const(16)  # data segments that are acknowledged at once, at the start and after idleness
 
