@@ -7,19 +7,22 @@ import os
 
 import settings
 from micropython import const
-from virtio import console
 
 _SLOT = const(1)  # of os.dupterm(): programs such as webrepl use 0
+_PATIENCE = const(100)  # ms
 
 
 class _Copy(io.IOBase):
     def __init__(self, stream):
         self._stream = stream
+        self._patience = _PATIENCE
 
     def write(self, data):
-        # Who reads too slowly misses text, and does not hold up the board.
-        self._stream.offer(memoryview(data))
-        return len(data)
+        # Who does not read holds up the board once, and then misses text until he reads again.
+        n = len(data)
+        complete = self._stream.send(data, self._patience) == n
+        self._patience = _PATIENCE if complete else 0
+        return n
 
     def readinto(self, buf):
         return None
@@ -33,6 +36,8 @@ def boot():
     where = settings.get("log")
     if not where:
         return
+    from virtio import console
+
     try:
         if where != "virtio":
             raise ValueError("%s is no place for a copy: there is virtio" % where)

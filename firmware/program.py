@@ -32,8 +32,8 @@ def run(names):
         status = execute(source, names)
     except KeyboardInterrupt:
         status = _INTERRUPTED
-    except ValueError as e:
-        print("main: the program %s" % e)
+    except (ValueError, MemoryError) as e:
+        print("main: the program %s" % (e if isinstance(e, ValueError) else "needs more memory"))
         status = _FAILED
     if status and not _port.semihosting():
         # Powering off would end QEMU with 0, which whoever reads it takes for success.
@@ -57,16 +57,16 @@ def wait_for_network():
     until = rt.clock() + _NETWORK_TIME
     rt.lock()
     try:
-        ifaces = [iface for iface in rt.stack.ifaces if iface.up and iface.carrier]
-        while ifaces and rt.clock() < until:
-            for iface in ifaces:
-                if iface.addr and not addr.is_link_local(iface.addr):
-                    return
+        while rt.clock() < until:
+            ifaces = [iface for iface in rt.stack.ifaces if iface.up and iface.carrier]
+            if any(iface.addr and not addr.is_link_local(iface.addr) for iface in ifaces):
+                return
+            if not any(rt.dhcp[iface].state for iface in ifaces):
+                return
             rt.wait(until)
     finally:
         rt.unlock()
-    if ifaces:
-        print("main: no DHCP server answers; the program begins without an address")
+    print("main: no DHCP server answers; the program begins without an address")
 
 
 def execute(source, names):

@@ -47,40 +47,21 @@ class Console(io.IOBase):
     def write(self, data):
         """Send all of `data`; how many bytes were, fewer if there was no room for long, None for
         none. VirtioError if the device is broken."""
+        return self.send(data, self.patience) or (None if len(data) else 0)
+
+    def send(self, data, patience):
+        """The same with another patience, in ms; always returns how many bytes were sent."""
         data = memoryview(data)
         n = len(data)
-        sent = 0
+        sent = self._offer(data)
         start = time.ticks_ms()
-        while sent < n:
-            took = self.offer(data[sent:])
-            sent += took
-            if took:
-                continue
-            if time.ticks_diff(time.ticks_ms(), start) >= self.patience:
-                break
+        while sent < n and time.ticks_diff(time.ticks_ms(), start) < patience:
             time.sleep_ms(1)
-        return sent or (None if n else 0)
-
-    def offer(self, data):
-        """Send of `data`, a memoryview, what there is room for now; how many bytes."""
-        _port.lock()
-        try:
-            self._check()
-            r = self._out
-            sent = 0
-            number = self._room()
-            while number >= 0 and sent < len(data):
-                piece = data[sent : sent + _SIZE]
-                n = len(piece)
-                at = (1 + number) * _SIZE  # what is before the first is for input
-                self._memory[at : at + n] = piece
-                r.put(number, ((self._phys + at, n),))
-                sent += n
-                number = r.begin()
-            r.flush()
-            return sent
-        finally:
-            _port.unlock()
+            took = self._offer(data[sent:])
+            if took:
+                sent += took
+                start = time.ticks_ms()
+        return sent
 
     def readinto(self, buf):
         """Take what has come, as much as fits; None for nothing."""
@@ -115,6 +96,27 @@ class Console(io.IOBase):
                 _port.unlock()
             return ready & arg
         return 0 if request == _CLOSE else -errno.EINVAL
+
+    # Send what there is room for now; how many bytes.
+    def _offer(self, data):
+        _port.lock()
+        try:
+            self._check()
+            r = self._out
+            sent = 0
+            number = self._room()
+            while number >= 0 and sent < len(data):
+                piece = data[sent : sent + _SIZE]
+                n = len(piece)
+                at = (1 + number) * _SIZE  # what is before the first is for input
+                self._memory[at : at + n] = piece
+                r.put(number, ((self._phys + at, n),))
+                sent += n
+                number = r.begin()
+            r.flush()
+            return sent
+        finally:
+            _port.unlock()
 
     # The number of the next piece of output, -1 if the device has them all.
     def _room(self):

@@ -143,7 +143,7 @@ class Board:
         """Wait until QEMU ends by itself; its exit status and what the board printed."""
         status, _ = self.qemu.wait(timeout)
         self.console.close()  # when all of it was read
-        return status, self.log().replace("\r\n", "\n")
+        return status, self.console.serial.text().replace("\r\n", "\n")
 
     def close(self):
         self.qemu.close()

@@ -98,8 +98,9 @@ def test_without_any_source_the_board_says_so(boot):
         [*NO_SEED, "-cpu", "max"],  # RNDR
         [*NO_SEED, "-device", "virtio-rng-device"],
         [*NO_SEED, "-device", "virtio-rng-device,max-bytes=8,period=20"],
+        [*NO_SEED, "-device", "virtio-rng-pci"],
     ],
-    ids=["device-tree", "rndr", "virtio-rng", "virtio-rng-slow"],
+    ids=["device-tree", "rndr", "virtio-rng", "virtio-rng-slow", "virtio-rng-pci"],
 )
 def test_sources(boot, args):
     board = boot(netdev=None, args=args)

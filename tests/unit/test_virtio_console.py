@@ -80,7 +80,7 @@ def test_a_reader_that_is_slow_loses_nothing_that_was_counted():
     n = c.write(data)
     assert n == 16 * 1024
     assert c.write(b"x") is None
-    assert c.offer(memoryview(b"x")) == 0
+    assert c.send(b"x", 0) == 0
     device.full = False
     device.take()
     assert device.printed == data[:n]
