@@ -46,7 +46,7 @@ class Node:
         return [s.decode() for s in raw.split(b"\0") if s]
 
     def compatible(self, name):
-        return name in self.strings("compatible")
+        return "compatible" in self.props and name in self.strings("compatible")
 
     def enabled(self):
         """False if the tree says that the device is not to be used."""

@@ -132,11 +132,14 @@ def _ranges(node):
 # interrupt controllers that they name.
 def _lines(node):
     lines = {}
+    controllers = {}
     cells = node.cells("interrupt-map")
     at = 0
     while at + 5 <= len(cells):
         address, pin, phandle = cells[at], cells[at + 3], cells[at + 4]
-        parent = _by_phandle(phandle)
+        if phandle not in controllers:
+            controllers[phandle] = _by_phandle(phandle)
+        parent = controllers[phandle]
         if not parent:
             break
         skip = at + 5 + parent.cell_count("#address-cells", 0)

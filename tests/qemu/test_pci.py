@@ -68,8 +68,9 @@ def test_each_way(boot, way):
 _ZOO = [
     *_NESTED,
     *("-netdev", "user,id=n1,net=10.1.0.0/24", "-device", "virtio-net-pci,netdev=n1,vectors=0"),
-    *("-device", "e1000e,netdev=n2", "-netdev", "user,id=n2"),
-    *("-device", "virtio-rng-pci,bus=inner,addr=1", "-device", "pci-testdev,bus=inner,addr=2"),
+    *("-device", "e1000e,netdev=n2,addr=8.0,multifunction=on", "-netdev", "user,id=n2"),
+    *("-device", "virtio-rng-pci,addr=8.1", "-device", "virtio-rng-pci,bus=inner,addr=1"),
+    *("-device", "virtio-rng-pci,bus=inner,addr=4", "-device", "pci-testdev,bus=inner,addr=2"),
     *("-object", "memory-backend-ram,id=m0,size=1G"),
     *("-device", "ivshmem-plain,memdev=m0", "-device", "nec-usb-xhci,bus=pb,addr=9"),
 ]
@@ -117,3 +118,26 @@ def test_addresses_are_those_that_qemu_sees(boot):
     assert any("bus master" in line and "IRQ" in line for line in lines), printed
     for host in ("10.0.2.2", "10.1.0.2"):
         assert int(board.exec(_PING.replace("10.0.2.2", host))) >= 19
+
+
+@pytest.mark.parametrize("kind", ["disable-modern=on,vectors=0", "disable-legacy=on,packed=on"])
+def test_other_devices(boot, tmp_path, kind):
+    """Disk, random numbers and console, with the drivers that virtio-mmio has."""
+    image = tmp_path / "disk.img"
+    with open(image, "wb") as file:
+        file.truncate(8 << 20)
+    args = ["-drive", f"file={image},if=none,id=d0,format=raw"]
+    args += ["-device", f"virtio-blk-pci,drive=d0,{kind}", "-device", f"virtio-rng-pci,{kind}"]
+    args += ["-chardev", "null,id=c0", "-device", f"virtio-serial-pci,{kind}"]
+    args += ["-device", "virtconsole,chardev=c0"]
+    board = boot(card="virtio-net-pci," + kind, args=args)
+    board.wait_prompt(timeout=40)
+    assert board.wait_lease() == "10.0.2.15"
+    board.exec("from virtio import devices")
+    places = board.eval("[t.function.name() for k in (1, 2, 3, 4) for t in devices.find(k)]")
+    assert places == ["00:01.0", "00:02.0", "00:04.0", "00:03.0"]
+    board.exec("data = bytes(range(256)) * 1000\nwith open('/kept', 'wb') as f: f.write(data)\n")
+    board.soft_reset()
+    assert board.wait_lease() == "10.0.2.15"
+    assert board.eval("open('/kept', 'rb').read() == bytes(range(256)) * 1000")
+    assert "disk: drive 0" in board.log()

@@ -205,6 +205,23 @@ def test_nothing_is_accessed_after_a_soft_reset():
     assert board.resets[command] == 0 and command == nic.transport.function.base + 4
 
 
+def test_too_many_devices():
+    board.reset()
+    device = Net(2)
+    device.connect(board, 0, None)
+    board.plug_pci({(1, 0): VirtioFunction(device)})
+
+    def full(addr, value):
+        raise RuntimeError("too many devices to reset")
+
+    board.at_reset = full
+    try:
+        (nic,) = cards.find()
+    finally:
+        del board.at_reset
+    assert "00:01.0: is one more device" in nic.args[1]
+
+
 def test_stop():
     nic, device, function = card()
     nic.stop()
