@@ -11,11 +11,11 @@ BLOCK = const(2)
 CONSOLE = const(3)
 RNG = const(4)
 
-# Each has probe(), which returns a list of transports and the first VirtioError or None.
+# Each has probe(), which returns a list of transports, and one of VirtioErrors.
 _BUSES = (mmio, pci)
 
-_found = None  # transports, and the first error
-_error = None
+_found = None  # transports, and what is wrong with others
+_errors = None
 
 
 def find(device_id):
@@ -23,13 +23,15 @@ def find(device_id):
     QEMU's command line fills them, then PCI by bus, slot and function.
 
     The same device has the same transport each time. [] if there is none; VirtioError if there is
-    none, but something that cannot be understood.
+    none, but something that cannot be understood and may be one.
     """
     if _found is None:
         _probe()
     found = [t for t in _found if t.device_id == device_id]
-    if _error and not found:
-        raise _error
+    if not found:
+        for error in _errors:
+            if error.device_id is None or error.device_id == device_id:
+                raise error
     return found
 
 
@@ -40,10 +42,10 @@ def forget():
 
 
 def _probe():
-    global _found, _error
+    global _found, _errors
     _found = []
-    _error = None
+    _errors = []
     for bus in _BUSES:
-        transports, error = bus.probe()
+        transports, errors = bus.probe()
         _found += transports
-        _error = _error or error
+        _errors += errors

@@ -150,16 +150,16 @@ def slots():
 
 
 def probe():
-    """A transport for every device, highest slot first, and the first VirtioError or None."""
+    """A transport for every device, highest slot first, and the VirtioErrors of others."""
     found = []
-    error = None
+    errors = []
     for base, intid in slots():
         if r32(base + _MAGIC_VALUE) == _MAGIC and not r32(base + _DEVICE_ID):
             continue  # an empty slot, as most are
         try:
             device = MMIO(base, intid)
         except VirtioError as e:
-            error = error or e
+            errors.append(e)
         else:
             found.append(device)
-    return found, error
+    return found, errors

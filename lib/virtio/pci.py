@@ -70,6 +70,8 @@ class PCITransport(Transport):
 
     def __init__(self, function, device_id, modern):
         super().__init__("virtio-pci " + function.name(), device_id, modern)
+        if function.unsettled:
+            raise VirtioError(self.where, "has no addresses (%s)" % function.faults[-1])
         self.function = function
         host = pci.host()
         self.intid = host.line(function)
@@ -240,31 +242,32 @@ def _structures(function):
 
 def probe():
     """A transport for every virtio device behind PCI, in the order of their places on the buses,
-    and the first error or None."""
+    and the VirtioErrors of others."""
     found = []
-    first = None
+    errors = []
     try:
         host = pci.host()
     except pci.PCIError as e:
-        return found, e
+        return found, [VirtioError("PCI", e.args[1])]
     for function in host.functions if host else ():
         if function.vendor_id != _VENDOR or not _FIRST <= function.device_id <= _LAST:
             continue
+        device_id = function.device_id - _MODERN
+        if device_id <= 0:
+            # Those that came before virtio 1.0; the others say it in their subsystem (§4.1.2.3).
+            device_id = _TRANSITIONAL.get(function.device_id, function.subsystem_id)
         try:
-            found.append(_transport(function))
+            found.append(_transport(function, device_id))
         except VirtioError as e:
-            first = first or e
+            e.device_id = device_id
+            errors.append(e)
         else:
             function.driver = "virtio-pci"
-    return found, first
+    return found, errors
 
 
-def _transport(function):
-    if function.device_id > _MODERN:
-        return Modern(function, function.device_id - _MODERN)
-    # Others that came before virtio 1.0 say it in their subsystem (§4.1.2.3).
-    device_id = _TRANSITIONAL.get(function.device_id, function.subsystem_id)
-    if _COMMON in _structures(function):
+def _transport(function, device_id):
+    if function.device_id > _MODERN or _COMMON in _structures(function):
         return Modern(function, device_id)
     from virtio.pci_legacy import Legacy
 
