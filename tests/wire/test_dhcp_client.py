@@ -68,6 +68,19 @@ def test_lease_configures_the_interface():
     assert client.left(sim.now) in (3599, 3600)
 
 
+def test_an_mtu_that_people_have_set_is_the_most():
+    sim, server, host, client = setup()
+    host.iface.set_mtu(1000)
+    client.start(sim.now)
+    for said, mtu in ((b"\x04\xb0", 1000), (b"\x03\x20", 800), (None, 1000)):
+        server.options = changed(MTU=said)
+        client.renew(sim.now)
+        sim.run(S)
+        assert host.iface.mtu == mtu, said
+    client.stop(sim.now)
+    assert host.iface.mtu == 1000
+
+
 def test_changed_is_told():
     sim, server, host, client = setup()
     seen = []

@@ -51,7 +51,7 @@ class Settings:
         if not mtu and not self._mtu:
             return
         self._mtu = bool(mtu)
-        mtu = min(mtu or iface.dev.mtu, iface.dev.mtu)
+        mtu = min(mtu or iface.mtu_max, iface.mtu_max)
         if iface.mtu != mtu:
             iface.mtu = mtu
             iface.stack.ip.routes.changed()

@@ -31,7 +31,7 @@ class Iface:
         self.dev = dev
         self.name = name
         self.mac = dev.mac
-        self.mtu = dev.mtu  # store through set_mtu()
+        self.mtu = self.mtu_max = dev.mtu  # store through set_mtu()
         self.loopback = False
         self.addr = 0
         self.prefixlen = 0
@@ -91,10 +91,13 @@ class Iface:
                 fn()
 
     def set_mtu(self, mtu):
-        """Send datagrams of at most `mtu` bytes: 68 up to what the device takes; ValueError."""
+        """Send datagrams of at most `mtu` bytes: 68 up to what the device takes; ValueError.
+
+        What a lease says can only be less from here on: `mtu_max` keeps the value.
+        """
         if not _MTU_MIN <= mtu <= self.dev.mtu:
             raise ValueError("MTU must be 68 to %d" % self.dev.mtu)
-        self.mtu = mtu
+        self.mtu = self.mtu_max = mtu
         self._ip.routes.changed()
 
     def set_metric(self, metric):
