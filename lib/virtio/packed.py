@@ -30,6 +30,7 @@ class Packed(Queue):
 
     def __init__(self, index, size, name):
         super().__init__(index, size, name)
+        self.laps = 2 * size - 1  # a position's low bits: slot, and whether the lap is odd
         ring = 16 * size
         memory, phys = _virtio.dma(2 * ring + 8, 64)
         self.phys = phys
@@ -109,11 +110,21 @@ class Packed(Queue):
         word = offer(ring, self.desc_memory, self.order, before, position, size)
         barrier()  # all the rest before the first one's flags, which the device waits for
         self.ring[((before & self.mask) << 2) + 3] = word
-        if not self._wanted(before, position):
-            fence()  # see Split.publish()
-            if not self._wanted(before, position):
-                return
-        self.notify_write(self.notify_addr, self.index)
+        # The same as _wanted(): a "no" must be asked for again, as in Split.publish().
+        event = self.device_event
+        flags = event[1]
+        if flags == _DESC:
+            slot = event[0]
+            if slot < _LAP:
+                slot += size
+            wanted = (position - 1 - slot) & self.laps < position - before
+        else:
+            wanted = flags != _DISABLE
+        if not wanted:
+            fence()
+            wanted = self._wanted(before, position)
+        if wanted:
+            self.notify_write(self.notify_addr, self.index)
 
     def interrupts(self, on):
         """Ask for an interrupt with the next returned buffer, or for none."""
@@ -129,11 +140,17 @@ class Packed(Queue):
 
     def arm(self):
         """Ask for an interrupt with the next returned buffer; True if there is one already."""
-        self.interrupts(True)
+        event = self.driver_event
+        last = self.last
+        size = self.size
+        if self.event_idx:
+            event[0] = last & self.mask | (0 if last & size else _LAP)
+            event[1] = _DESC
+        else:
+            event[1] = _ENABLE
         # Only when the device has surely seen that is "nothing is there" true.
         fence()
-        last = self.last
-        return returned(self.ring_memory, last, self.avail != last, self.size) != 0
+        return returned(self.ring_memory, last, self.avail != last, size) != 0
 
     # Does the device want to know that the ring went from position `before` to `position`?
     def _wanted(self, before, position):
@@ -141,10 +158,12 @@ class Packed(Queue):
         flags = event[1]
         if flags != _DESC:
             return flags != _DISABLE
-        # A position's low bits say slot and lap: its distance is within two laps.
+        # A slot and the lap that it is meant in tell positions apart that are less than two laps
+        # from each other. Laps are even or odd: the bit for an even one is a multiple of two laps.
         slot = event[0]
-        slot = slot - _LAP if slot & _LAP else slot + self.size
-        return (position - 1 - slot) & (2 * self.size - 1) < position - before
+        if slot < _LAP:
+            slot += self.size
+        return (position - 1 - slot) & self.laps < position - before
 
     def _in_order(self, slot, n):
         return in_order_packed(self.ring_memory, self.order, slot, self.mask, n)
