@@ -21,11 +21,47 @@ uint16_t map_places[MAP_PLACES];
 // dictionary becomes another one, which takes the garbage collector.
 map_miss_t map_misses[MAP_MISSES];
 
+// How large the dictionary of a class's last object was when its __init__() had run: the next one begins
+// with that, in place of growing there in steps. A class that was here before does no harm.
+#define SIZES (256)
+#define SIZE_MAX_GIVEN (59)
+static struct {
+    const mp_obj_type_t *type;
+    size_t size;
+} sizes[SIZES];
+
+// Dictionaries of this size are looked through faster than hashed.
+#define SMALL (64)
+
 // MicroPython's own, see MICROPY_WRAP_MP_MAP_LOOKUP.
 mp_map_elem_t *map_lookup_any(mp_map_t *map, mp_obj_t index, mp_map_lookup_kind_t kind);
 
 void map_forget(void) {
     memset(map_misses, 0, sizeof(map_misses));
+}
+
+static size_t size_of(const mp_obj_type_t *type) {
+    return (uintptr_t)type / MICROPY_BYTES_PER_GC_BLOCK % SIZES;
+}
+
+size_t map_size_for(const mp_obj_type_t *type) {
+    size_t i = size_of(type);
+    return sizes[i].type == type ? sizes[i].size : 0;
+}
+
+void map_made(const mp_obj_type_t *type, const mp_map_t *members) {
+    size_t i = size_of(type);
+    sizes[i].type = type;
+    sizes[i].size = MIN(members->alloc, SIZE_MAX_GIVEN);
+}
+
+static mp_map_elem_t *find(mp_map_t *map, mp_obj_t name) {
+    for (mp_map_elem_t *elem = map->table; elem < map->table + map->alloc; ++elem) {
+        if (elem->key == name) {
+            return elem;
+        }
+    }
+    return NULL;
 }
 
 mp_map_elem_t *mp_map_lookup(mp_map_t *map, mp_obj_t index, mp_map_lookup_kind_t kind) {
@@ -39,7 +75,11 @@ mp_map_elem_t *mp_map_lookup(mp_map_t *map, mp_obj_t index, mp_map_lookup_kind_t
     if (kind == MP_MAP_LOOKUP && map_known_missing(map, index)) {
         return NULL;
     }
-    elem = map_lookup_any(map, index, kind);
+    if (kind == MP_MAP_LOOKUP && map->alloc <= SMALL && !map->is_ordered) {
+        elem = find(map, index);
+    } else {
+        elem = map_lookup_any(map, index, kind);
+    }
     map_miss_t *miss = map_miss_of(map, index);
     if (elem == NULL) {
         if (!map->is_fixed && !map->is_ordered) {

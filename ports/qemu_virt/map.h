@@ -38,4 +38,8 @@ static inline bool map_known_missing(const mp_map_t *map, mp_obj_t name) {
     return miss->map == map && miss->name == name;
 }
 
+// How many attributes a new object of a class is given room for, and that one was made.
+size_t map_size_for(const mp_obj_type_t *type);
+void map_made(const mp_obj_type_t *type, const mp_map_t *members);
+
 #endif // FROSTNET_MAP_H

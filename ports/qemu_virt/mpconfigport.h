@@ -35,6 +35,9 @@
 // map.c has a faster mp_map_lookup(), which calls MicroPython's when it must.
 #define MICROPY_WRAP_MP_MAP_LOOKUP(f)           map_lookup_any
 #define MICROPY_OPT_MAP_LOOKUP_CACHE            (0)
+// A patch of py/objtype.c asks how large an object's dictionary is to begin.
+#define MICROPY_OBJ_INSTANCE_SIZE(type)         map_size_for(type)
+#define MICROPY_OBJ_INSTANCE_MADE(type, members) map_made(type, members)
 #define MICROPY_PERSISTENT_CODE_LOAD            (1)
 // MICROPY_EMIT_AARCH64 comes from the Makefile.
 #define MP_PLAT_COMMIT_EXEC(buf, len, reloc)    board_commit_exec(buf, len, reloc)

@@ -40,7 +40,24 @@ static inline bool fast_is_true(mp_obj_t obj) {
 
 static inline mp_map_elem_t *fast_map_lookup(mp_map_t *map, mp_obj_t name, mp_map_lookup_kind_t kind) {
     mp_map_elem_t *elem = map_known(map, name);
-    return elem != NULL ? elem : mp_map_lookup(map, name, kind);
+    if (elem != NULL) {
+        return elem;
+    }
+    return map_known_missing(map, name) ? NULL : mp_map_lookup(map, name, kind);
+}
+
+// What an object does not have itself, but its class, and not one that is a function or has a say in it.
+static inline mp_obj_t fast_load_attr(mp_obj_t obj, qstr name) {
+    const mp_obj_type_t *type = fast_get_type(obj);
+    if (mp_obj_is_instance_type(type) && !(type->flags & MP_TYPE_FLAG_HAS_SPECIAL_ACCESSORS)
+        && MP_OBJ_TYPE_HAS_SLOT(type, locals_dict)
+        && map_known_missing(&((mp_obj_instance_t *)MP_OBJ_TO_PTR(obj))->members, MP_OBJ_NEW_QSTR(name))) {
+        mp_map_elem_t *elem = map_known(&MP_OBJ_TYPE_GET_SLOT(type, locals_dict)->map, MP_OBJ_NEW_QSTR(name));
+        if (elem != NULL && !mp_obj_is_obj(elem->value)) {
+            return elem->value;
+        }
+    }
+    return mp_load_attr(obj, name);
 }
 
 static inline mp_obj_t fast_load_global(qstr name) {
@@ -220,6 +237,7 @@ static inline void *fast_pystack_alloc(size_t size) {
 #define mp_obj_is_true fast_is_true
 #define mp_map_lookup fast_map_lookup
 #define mp_load_global fast_load_global
+#define mp_load_attr fast_load_attr
 #define mp_load_method fast_load_method
 #define mp_store_attr fast_store_attr
 #define mp_unary_op fast_unary_op
