@@ -234,7 +234,10 @@ class Ring:
             _give(chunks.pop())
         if self._keeper:
             self._keeper = False
-            _keepers.remove(self)
+            if _keepers[-1] is self:
+                _keepers.pop()  # a short connection's: no need to compare it with the others
+            else:
+                _keepers.remove(self)
 
     # Nothing is left: keep a chunk, instead of the ring that has done so for longest.
     def _empty(self):

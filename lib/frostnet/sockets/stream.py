@@ -35,9 +35,10 @@ class socket(TCPSocket):
             n = rx.len
             if n > have:
                 return n
-            if conn.error and not have:
+            error = conn.error
+            if error and not have:
                 raise OSError(conn.take_error())
-            if conn.eof or conn.error or conn.state == CLOSED:
+            if error or conn.eof or conn.state == CLOSED:
                 return 0
             if until is not None:
                 if until == 0:
@@ -83,7 +84,10 @@ class socket(TCPSocket):
                 return b""
             n = conn.rx.len
             if n == 0:
-                n = self._readable(conn, self._until(flags & _MSG_DONTWAIT), 0, rt.rest)
+                until = self._timeout
+                if until is not None or flags:
+                    until = self._until(flags & _MSG_DONTWAIT)
+                n = self._readable(conn, until, 0, rt.rest)
                 if not n:
                     if n is None:
                         raise OSError(_EAGAIN)
@@ -279,12 +283,16 @@ class socket(TCPSocket):
             conn = self._conn
             if conn is None:
                 conn = self._no_conn()
-            until = self._until(flags & _MSG_DONTWAIT)
-            if until == 0 and size:
-                room = self._writable(conn, 0)
-                if room is None or room < size:
-                    raise OSError(_EAGAIN)
-            self._send(conn, buf, 0, size, until)
+            until = self._timeout
+            if until is not None or flags:
+                until = self._until(flags & _MSG_DONTWAIT)
+                if until == 0 and size:
+                    room = self._writable(conn, 0)
+                    if room is None or room < size:
+                        raise OSError(_EAGAIN)
+            n = conn.send(buf, 0, size) if conn.state >= ESTABLISHED else 0
+            if n < size:
+                self._send(conn, buf, n, size, until)
         finally:
             rt.unlock()
 

@@ -262,7 +262,8 @@ def _out_of_order(c, buf, off, seq, end):
 def _fin(c, now):
     c.eof = True
     c.fin_seq = None
-    c.ooo = None
+    if c.ooo is not None:
+        c.ooo = None
     c.state = ON_FIN[c.state]
     if c.notify:
         c.notify()

@@ -27,15 +27,19 @@ def sample(c, rtt):
     srtt = c.srtt
     if srtt:
         delta = rtt - (srtt >> 3)
-        c.srtt = srtt + delta
+        srtt += delta
         if delta < 0:
             delta = -delta
-        c.rttvar += delta - (c.rttvar >> 2)
+        variance = c.rttvar
+        variance += delta - (variance >> 2)
     else:
-        c.srtt = rtt << 3
-        c.rttvar = rtt << 1
-    c.rto = rto = _computed(c)
-    c.pto = interval(c.srtt >> 3, rto) if c.sack_ok else rto
+        srtt = rtt << 3
+        variance = rtt << 1
+    c.srtt = srtt
+    c.rttvar = variance
+    srtt >>= 3
+    c.rto = rto = _computed(srtt, variance)
+    c.pto = interval(srtt, rto) if c.sack_ok else rto
     if c.backoff:
         c.backoff = 0
 
@@ -64,7 +68,7 @@ def ease_off(c, wholly):
     `wholly`: it came twice, and timestamps are in use. Then an ACK was lost rather than late: a
     late one would have been the first to come, and have given a sample.
     """
-    least = _computed(c) if c.srtt else INITIAL
+    least = _computed(c.srtt >> 3, c.rttvar) if c.srtt else INITIAL
     if wholly:
         c.backoff = 0
         c.rto = c.pto = least
@@ -74,9 +78,6 @@ def ease_off(c, wholly):
     c.rto = c.pto = rto if rto > least else least
 
 
-def _computed(c):
-    variance = c.rttvar
-    if variance < MIN_VARIANCE:
-        variance = MIN_VARIANCE
-    rto = (c.srtt >> 3) + variance
+def _computed(srtt, variance):
+    rto = srtt + (variance if variance > MIN_VARIANCE else MIN_VARIANCE)
     return rto if rto < MAX else MAX

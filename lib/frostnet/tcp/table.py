@@ -52,7 +52,8 @@ class Table:
             before.chain = c.chain
         else:
             self._first[i] = c.chain
-        c.chain = None
+        if c.chain is not None:
+            c.chain = None
         return True
 
     def _bucket(self, ports, raddr):
