@@ -53,5 +53,5 @@ def test_viper_functions_equal_their_twins(bare, name):
     assert tests
     bare.exec(f"load({name!r}, {source!r})")
     for test in tests:
-        bare.exec(f"gc.collect(); sys.modules[{name!r}].{test}()", timeout=60)
+        bare.exec(f"gc.collect(); sys.modules[{name!r}].{test}()", timeout=150)
     bare.exec(f"del sys.modules[{name!r}]")
