@@ -3,7 +3,8 @@
 
 import struct
 
-from ipbench import MAC, ME, PEER, PEER_MAC, Bench, Packet, Port, arp, echo, ip, raises, sum16
+from ipbench import MAC, ME, PEER, PEER_MAC, Bench, Packet, Port, arp, echo, ip, ipv4, raises
+from ipbench import sum16, udp
 from simoffload import OffloadPort
 from simwire import Rng
 
@@ -141,6 +142,21 @@ def test_a_route_that_moves_to_a_lesser_device_breaks_nothing():
     put(path, raw)
     b.poll()
     check([f for f in b.port1.sent if f[12:14] == b"\x08\x00" and f[23] == 6], raw[HEAD:])
+
+
+def test_a_whole_datagram_is_looked_at_whatever_was_said_of_its_fragments():
+    """RFC 1122 §4.1.3.4: nobody can vouch for the checksum of a part."""
+    b = Offloading()
+    endpoint = b.stack.udp.open(0, 9)
+    for good in (True, False):
+        data = bytearray(udp(b"0123456789abcdef", 9))
+        if not good:
+            data[20] ^= 1
+        for part, frag in ((data[:16], 0x2000), (data[16:], 2)):
+            frame = ipv4(bytes(part), 17, frag=frag, ident=77)
+            b.iface.input(memoryview(bytearray(frame)), len(frame), 2)
+        assert (endpoint.recv() is not None) == good
+    assert b.counters.udp_drop_checksum == 1
 
 
 def test_property_no_received_frame_raises():

@@ -124,9 +124,21 @@ def test_a_joined_segment_is_acknowledged_at_once():
     b.c.heard = b.now
     b.rx("A", 1, 1, DATA[:MSS])
     b.silent()  # one alone may wait
+    b.run(100000)
+    b.expect(Seg("A", 1, 1 + MSS))
+    b.c.quick = 0
+    b.c.heard = b.now
+    # As header prediction takes it, as the second one of a poll, and with a flag that is unusual.
     b.rx("PA", 1 + MSS, 1, DATA[MSS : 12 * MSS])
     b.expect(Seg("A", 1, 1 + 12 * MSS))
-    assert b.read() == DATA[: 12 * MSS]
+    b.inject(b.segment("A", 1 + 12 * MSS, 1, wnd=60000))
+    b.inject(b.segment("A", 1 + 12 * MSS, 1, wnd=60001))
+    b.inject(b.segment("A", 1 + 12 * MSS, 1, DATA[12 * MSS : 14 * MSS]))
+    b.poll()
+    b.expect(Seg("A", 1, 1 + 14 * MSS))
+    b.rx("PAU", 1 + 14 * MSS, 1, DATA[14 * MSS : 20 * MSS])
+    b.expect(Seg("A", 1, 1 + 20 * MSS))
+    assert b.read() == DATA[: 20 * MSS]
 
 
 def unsummed(b, *args):

@@ -132,16 +132,18 @@ def test_says_what_is_left_to_do_and_only_then():
             send(nic, b"p" * 60)
             send(nic, b"s" * 99, 34, 6, 0, 0)
             send(nic, b"q" * 60)
+            send(nic, b"r" * 60)  # five of them: each buffer has every kind in turn
             nic.flush()
-        assert len(device.sent) == 3 * nic._txq.size
-        for k in range(0, len(device.sent), 4):
-            headers = [struct.unpack("<BBHHHH", h[:10]) for h, _ in device.sent[k : k + 4]]
+        assert len(device.sent) == 5 * (3 * nic._txq.size // 4)
+        frames = [big, b"p" * 60, b"s" * 99, b"q" * 60, b"r" * 60]
+        for k in range(0, len(device.sent), 5):
+            headers = [struct.unpack("<BBHHHH", h[:10]) for h, _ in device.sent[k : k + 5]]
             assert headers[0] == (1, 1, 66, 1448, 34, 16)
             assert headers[2] == (1, 0, 0, 0, 34, 6)
-            for i in (1, 3):
+            for i in (1, 3, 4):
                 assert device.sent[k + i][0] == bytes(head), "left from another frame"
-            assert [f for _, f in device.sent[k : k + 4]] == [big, b"p" * 60, b"s" * 99, b"q" * 60]
-        assert nic.counters.tx_frames == 3 * nic._txq.size
+            assert [f for _, f in device.sent[k : k + 5]] == frames
+        assert nic.counters.tx_frames == len(device.sent)
 
 
 def test_receives_large_frames_in_one_piece():
