@@ -114,7 +114,7 @@ def wrap_socket(
 ):
     """As MicroPython had it before contexts: no check of certificates unless it is asked for."""
     context = SSLContext(PROTOCOL_TLS_SERVER if server_side else PROTOCOL_TLS_CLIENT)
-    if cert is not None:
+    if key is not None or cert is not None:
         context.load_cert_chain(cert, key)
     if cadata is not None:
         context.load_verify_locations(cadata=cadata)
