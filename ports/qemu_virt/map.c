@@ -55,8 +55,15 @@ void map_made(const mp_obj_type_t *type, const mp_map_t *members) {
     sizes[i].size = MIN(members->alloc, SIZE_MAX_GIVEN);
 }
 
+// Four at a time, because jumps cost more than comparisons.
 static mp_map_elem_t *find(mp_map_t *map, mp_obj_t name) {
-    for (mp_map_elem_t *elem = map->table; elem < map->table + map->alloc; ++elem) {
+    mp_map_elem_t *elem = map->table;
+    mp_map_elem_t *end = elem + map->alloc;
+    while (end - elem >= 4
+           && !((elem[0].key == name) | (elem[1].key == name) | (elem[2].key == name) | (elem[3].key == name))) {
+        elem += 4;
+    }
+    for (; elem < end; ++elem) {
         if (elem->key == name) {
             return elem;
         }
