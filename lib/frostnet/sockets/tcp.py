@@ -149,9 +149,10 @@ class TCPSocket(base.socket):
     def _close(self):
         conn = self._conn
         listener = self._listener
-        self._conn = self._listener = None
         if conn is not None:
-            conn.notify = None
+            self._conn = None
+            if conn.notify is not None:
+                conn.notify = None
             if self._linger == 0:
                 conn.abort()
             else:
@@ -159,6 +160,7 @@ class TCPSocket(base.socket):
                 if self._linger > 0 and self._timeout != 0:
                     self._await_end(conn)
         elif listener is not None:
+            self._listener = None
             listener.notify = None
             listener.close()
         elif self._bound:

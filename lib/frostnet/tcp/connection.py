@@ -234,7 +234,8 @@ class Connection:
         if self.orphan or self.state == CLOSED:
             return
         self.orphan = True
-        self.notify = None
+        if self.notify is not None:
+            self.notify = None
         if self.rx.len:
             self.abort()
             return
