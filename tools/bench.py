@@ -57,6 +57,8 @@ FIGURES = {
     "tap_send": ("MB/s", True, "TCP guest to host, TAP with offloads"),
     "jumbo_receive": ("MB/s", True, "TCP host to guest, TAP, MTU 65535"),
     "jumbo_send": ("MB/s", True, "TCP guest to host, TAP, MTU 65535"),
+    "disk_write": ("MB/s", True, "a long file written to a drive"),
+    "disk_read": ("MB/s", True, "and read"),
     "open_connections": ("", True, "TCP connections open at once, all answer"),
     "idle_connection": ("bytes", False, "heap per idle TCP connection"),
     "idle_socket": ("bytes", False, "heap for its socket object, if it has one"),
@@ -65,6 +67,7 @@ FIGURES = {
 }
 AT_BOOT = ("prompt", "lease", "pci_boot", "memory")
 TAP = ("tap_receive", "tap_send", "jumbo_receive", "jumbo_send")
+DISK = ("disk_write", "disk_read")
 CROWD = ("open_connections", "idle_connection", "idle_socket", "crowd_left", "crowded_pingpong")
 PERF = "perf"  # MicroPython's own benchmarks, by emitter: a table of its own
 
@@ -190,16 +193,19 @@ def guest_makers(options, workdir):
 
 def measure_guests(options, plan, results):
     import bench_crowd
+    import bench_disk
     import bench_figures
     import bench_pci
     import bench_tap
 
-    rounds = [n for n in results.values if n not in AT_BOOT + CROWD + TAP]
+    rounds = [n for n in results.values if n not in AT_BOOT + CROWD + TAP + DISK]
     with tempfile.TemporaryDirectory(prefix="frostnet-bench-") as workdir:
         makers = guest_makers(options, workdir)
         if "frostnet" in makers and "pci_boot" in results.values:
             bench_pci.measure(options.firmware, plan, results)
-        if any(n not in TAP + ("pci_boot",) for n in results.values):
+        if "frostnet" in makers and set(DISK) & set(results.values):
+            bench_disk.measure(options.firmware, plan, results)
+        if any(n not in TAP + DISK + ("pci_boot",) for n in results.values):
             guests = boot_all(makers, plan, results)
             try:
                 functions = {n: getattr(bench_figures, n) for n in rounds}

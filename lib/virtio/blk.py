@@ -89,8 +89,9 @@ class VirtioBlk:
             if at < 0 or at + n > size:
                 return _EINVAL
             at += start
+            aligned = not at & (PAGE - 1)
             if kind == IN:
-                if n == PAGE and self._pages.get(at, buf):
+                if n == PAGE and aligned and self._pages.get(at, buf):
                     return 0
             elif kind == FLUSH:
                 if not self._dirty:
@@ -105,7 +106,7 @@ class VirtioBlk:
                 self.counters.errors += 1
                 if part:
                     part.fail(result)
-            elif kind == IN and n == PAGE:
+            elif aligned and (n == PAGE or n > PAGE and kind == OUT):
                 self._pages.put(at, buf)
             return result
         finally:

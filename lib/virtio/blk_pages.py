@@ -1,9 +1,10 @@
 # Frostnet: what was read from a disk lately
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-# LittleFS finds its way through a file by four bytes at the beginning of each block, and the same
+# LittleFS finds its way through a file by a few bytes at the beginning of each block, and the same
 # ones again and again: five of six reads of a long file. What it reads for that, `readsize` bytes,
-# stays here. Only reads of just a page do: everything longer is data.
+# stays here, and so does the beginning of a block that is written. Longer reads are data. Pages
+# begin at multiples of their length.
 
 import _virtio
 from array import array
@@ -35,7 +36,7 @@ class Pages:
         return True
 
     def put(self, at, buf):
-        """Keep a page that was read."""
+        """Keep the first page of `buf`, which is what the drive has from byte `at` on."""
         slot = _slot(at)
         copy(self._memory, slot * PAGE, buf, 0, PAGE)
         self._at[slot] = at

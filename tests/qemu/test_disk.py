@@ -6,6 +6,9 @@ import struct
 
 import pytest
 
+from hostlib import pattern
+from hostlib.board import USER_NET
+
 MIB = 1 << 20
 
 
@@ -16,21 +19,22 @@ def image(path, size=16 * MIB):
     return path
 
 
-def drive(path, n=0, options=""):
+def drive(path, n=0, options="", device="virtio-blk-device"):
     """QEMU's options for it."""
     return [
         *("-drive", f"if=none,id=d{n},file={path},format=raw,{options or 'werror=report'}"),
-        *("-device", f"virtio-blk-device,drive=d{n},id=disk{n}"),
+        *("-device", f"{device},drive=d{n},id=disk{n}"),
     ]
 
 
 @pytest.fixture
 def disk_board(boot, tmp_path):
-    """A function that boots a board without a network card, with a drive of the test's own."""
+    """A function that boots a board with a drive of the test's own, without a network card."""
 
-    def make(path=None, options="", args=(), **kw):
+    def make(path=None, options="", args=(), device="virtio-blk-device", netdev=None, **kw):
         path = path or image(tmp_path / "disk.img")
-        board = boot(netdev=None, args=[*drive(path, options=options), *args], **kw)
+        args = [*drive(path, 0, options, device), *args]
+        board = boot(netdev=netdev, args=args, **kw)
         board.wait_prompt()
         return board
 
@@ -43,9 +47,17 @@ def mounts(board):
     )}  # fmt: skip
 
 
-@pytest.mark.parametrize("modern", [False, True], ids=["legacy", "modern"])
-def test_files_stay(disk_board, boot, tmp_path, modern):
-    board = disk_board(modern=modern)
+@pytest.mark.parametrize(
+    "device, modern",
+    [
+        ("virtio-blk-device", False),
+        ("virtio-blk-device,packed=on", True),
+        ("virtio-blk-pci", False),
+    ],
+    ids=["legacy", "packed", "pci"],
+)
+def test_files_stay(disk_board, tmp_path, device, modern):
+    board = disk_board(device=device, modern=modern)
     assert "disk: drive 0 was formatted" in board.log()
     assert mounts(board) == {"/": "VfsLfs2", "/ram": "VfsFat"}
     board.exec("with open('a', 'w') as f: f.write('kept' * 5000)\n")
@@ -69,9 +81,20 @@ def test_files_stay(disk_board, boot, tmp_path, modern):
     # Power-off: main.py runs from the drive.
     board.exec("with open('main.py', 'w') as f: f.write('print(\"main\", 6 * 7)')\n")
     board.qemu.close()
-    board = disk_board(tmp_path / "disk.img", modern=modern)
+    board = disk_board(tmp_path / "disk.img", device=device, modern=modern)
     assert "main 42" in board.log() and "formatted" not in board.log()
     assert board.eval("open('a').read()") == "kept" * 5000
+
+
+def test_wget_to_a_drive(disk_board, http, tmp_path):
+    board = disk_board(image(tmp_path / "disk.img", 64 * MIB), netdev=USER_NET)
+    board.wait_lease()
+    size = 20_000_000
+    board.exec("import net; net.wget('%s', '/big.bin')" % http.url("/size/%d" % size), 50)
+    board.soft_reset()
+    board.load()
+    found, digest = board.exec("file_hash('/big.bin')", 50).split()
+    assert (int(found), digest) == (size, pattern.sha256(size))
 
 
 def test_what_runs_per_request_allocates_nothing(disk_board):

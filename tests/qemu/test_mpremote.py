@@ -83,6 +83,30 @@ def test_files_survive_the_round_trip(remote, tmp_path):
     assert "folder" not in remote("fs", "ls", ":/")
 
 
+def test_files_on_a_drive(tmp_path):
+    with open(tmp_path / "disk.img", "wb") as file:
+        file.truncate(16 << 20)
+    tree = tmp_path / "tree"
+    (tree / "inner").mkdir(parents=True)
+    for n in range(5):
+        (tree / "inner" / f"{n}.bin").write_bytes(random.Random(n).randbytes(n * 9000))
+    drive = f"if=none,id=d0,file={tmp_path}/disk.img,format=raw"
+    args = ["-drive", drive, "-device", "virtio-blk-device,drive=d0"]
+    with Board(netdev=None, args=args, serial="pty") as board:
+        time.sleep(1)
+        remote = Remote(board.pty)
+        assert "/ram" in remote("fs", "cp", "-r", tree, ":", "+", "df", timeout=40)
+        remote("reset")
+        time.sleep(1)
+        names = [f":tree/inner/{n}.bin" for n in range(5)]
+        sums = remote("fs", "sha256sum", *names)
+        for n in range(5):
+            data = (tree / "inner" / f"{n}.bin").read_bytes()
+            assert hashlib.sha256(data).hexdigest() in sums
+        text = remote("fs", "rm", "-r", ":/tree", "+", "fs", "ls", ":/")
+        assert "tree/" not in text.partition("ls :/")[2], text
+
+
 def test_cat_and_touch(remote, tmp_path):
     text = tmp_path / "note.txt"
     text.write_text("a note\n")

@@ -71,6 +71,24 @@ def test_run_ends_at_a_prompt(tool):
     assert run.wait(5) == 0
 
 
+def test_run_with_a_drive(tool, tmp_path):
+    image = tmp_path / "my, disk.img"
+    args = ("run.py", "--no-build", "--disk", str(image), "--forward", f"{free_port()}:80")
+    run = tool(*args)
+    text = read_until(run, b"\r\n>>> ")
+    assert "made " in text and "64 MiB" in text and "drive 0 was formatted" in text, text
+    run.stdin.write(b"f = open('/a', 'w'); f.write('it stays'); f.close()\r")
+    read_until(run, b"8\r\n")
+    read_until(run, b">>> ")
+    run.stdin.write(b"\x01x")
+    assert run.wait(10) == 0
+    run = tool(*args)
+    text = read_until(run, b"\r\n>>> ")
+    assert "made " not in text and "formatted" not in text, text
+    run.stdin.write(b"open('/a').read()\r")
+    read_until(run, b"'it stays'")
+
+
 def test_run_without_a_forward_when_the_port_is_taken(tool):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -142,7 +142,19 @@ def test_pages_that_were_read_are_kept_until_they_are_written():
         assert d.write(at, pattern(n, at & 0xFF)) == 0
         asked = d.counters.reads
         assert d.read(4096, buf) == 0 and buf == device.image[4096:8192]
-        assert d.counters.reads - asked == (0 if n == 1 and not 4096 <= at < 8192 else 1)
+        assert d.counters.reads - asked == (1 if at < 8192 and at + n > 4096 else 0)
+    # Whatever is written, at multiples of a page or not, is what is read.
+    assert (
+        d.write(100, pattern(4096, 5)) == 0 and d.read(100, buf) == 0 and buf == pattern(4096, 5)
+    )
+    assert (
+        d.write(100, pattern(4096, 6)) == 0 and d.read(100, buf) == 0 and buf == pattern(4096, 6)
+    )
+    for n in (4096, 8192):
+        assert d.write(8192, pattern(n, 8)) == 0
+        asked = d.counters.reads
+        assert d.read(8192, buf) == 0 and d.counters.reads == asked
+        assert buf == device.image[8192:12288] == pattern(4096, 8)
     # Not what was not read, nor what could not be written.
     device.answers = [IOERR]
     assert d.read(16384, buf) == EIO
