@@ -3,6 +3,7 @@
 
 # -fw_cfg name=opt/frostnet/main,file=program.py; see docs/settings.md.
 
+import io
 import os
 import sys
 
@@ -15,6 +16,7 @@ from micropython import const
 
 _NETWORK_TIME = const(15000000)  # µs that the program waits for the network
 _LINGER = const(10000000)  # µs that what it sent has to be delivered
+_OURS = '  File "program.py", '
 _FAILED = const(1)
 _INTERRUPTED = const(130)  # as shells count a program that Ctrl-C ended
 
@@ -76,12 +78,23 @@ def execute(source, names):
     except SystemExit as e:
         return _status(e.args[0] if e.args else None)
     except KeyboardInterrupt as e:
-        sys.print_exception(e)
+        _show(e)
         return _INTERRUPTED
     except BaseException as e:
-        sys.print_exception(e)
+        _show(e)
         return _FAILED
     return 0
+
+
+# The traceback as the program would have it by itself: without the line about execute().
+def _show(e):
+    try:
+        text = io.StringIO()
+        sys.print_exception(e, text)
+        lines = text.getvalue().split("\n")
+        print("\n".join([s for s in lines if not s.startswith(_OURS)]), end="")
+    except MemoryError:
+        sys.print_exception(e)
 
 
 def _status(value):
