@@ -234,18 +234,12 @@ class VirtioBlk:
         self.size = transport.stable(self._capacity) * _SECTOR & -unit
         self._pages = Pages()
         self._slots = Slots(transport, self._port, self.counters, unit, most)
-        self._irq = transport.irq(_woken)
-        self._irq.enable()
+        transport.wake()
         self._slots.begin()
 
     def _capacity(self):
         transport = self.transport
         return transport.config32(_CAPACITY) | transport.config32(_CAPACITY + 4) << 32
-
-
-# The interrupt is there to wake up who sleeps.
-def _woken(irq):
-    irq.take()
 
 
 def drives():

@@ -39,10 +39,9 @@ class Console(io.IOBase):
         self._out = Requests(transport, _TX, _BUFFERS, 1)
         self._memory, self._phys = _virtio.dma(_SIZE * (1 + self._out.depth), 64)
         self._at = self._end = 0  # input that was not read yet
-        self._irq = transport.irq(_woken)
         transport.ready()
         self._ask()
-        self._irq.enable()
+        transport.wake()
 
     def write(self, data):
         """Send all of `data`; how many bytes were, fewer if there was no room for long, None for
@@ -159,10 +158,6 @@ class Console(io.IOBase):
             except VirtioError as e:
                 self.error = e
                 raise
-
-
-def _woken(irq):
-    irq.take()
 
 
 _open = {}  # transport: Console

@@ -32,7 +32,7 @@ class Transport:
         exclude(names)            features that it is not to use, by name
         negotiate(want, need)     reset, and agree on features: `features`
         queue(index, limit)       for each queue
-        irq(callback)             attach the interrupt
+        irq(callback)             attach the interrupt, or wake()
         ready()                   the device may start
         restart()                 when `failed()`, or when a queue is `broken`
 
@@ -55,6 +55,7 @@ class Transport:
     features = 0
     exact = False  # queues have the size that the device says, no other
     _excluded = 0
+    _waker = None
 
     def __init__(self, where, device_id, modern):
         self.where = where
@@ -106,6 +107,11 @@ class Transport:
         self.queues.append(queue)
         return queue
 
+    def wake(self):
+        """Have the interrupt wake up who sleeps, and nothing else: instead of irq()."""
+        self._waker = self.irq(self._woken)
+        self._waker.enable()
+
     def ready(self):
         """Set-up is done: let the device work."""
         self._add_status(_DRIVER_OK)
@@ -123,6 +129,8 @@ class Transport:
                 self.fail()
                 raise VirtioError(self.where, "made queue %d smaller" % queue.index)
             self._place(queue)
+        if self._waker:
+            self._waker.enable()
 
     def failed(self):
         """Whether the device asks for a reset (DEVICE_NEEDS_RESET, §2.1.2)."""
@@ -186,6 +194,12 @@ class Transport:
                 self.fail()
                 raise VirtioError(self.where, "refused the features 0x%x" % agreed)
         self.features = agreed
+
+    # QEMU's virtio-mmio leaves the line of a device that failed up until it is reset: until the
+    # driver notices, the board would do nothing but take interrupts.
+    def _woken(self, irq):
+        if irq.take() != RING and self.failed():
+            irq.disable()
 
     def _choose(self, index):
         most = self._select(index)

@@ -151,6 +151,25 @@ def test_restart_with_the_same_features_and_queues():
             assert device.queues[i].waiting() == queue.next == queue.look() == 0
 
 
+def test_a_failed_device_whose_line_stays_up_wakes_nobody_until_it_is_reset():
+    # As QEMU's virtio-mmio does it: else the interrupt would come for ever.
+    transport, device = plugged(2)
+    transport.negotiate(0)
+    transport.wake()
+    transport.ready()
+    irq = board.irqs[device.intid]
+    device.interrupt(1)
+    device.interrupt(2)
+    assert irq.enabled and irq.fired == 2
+    device.status |= 64
+    device.interrupt(3)
+    assert not irq.enabled
+    transport.restart()
+    transport.ready()
+    device.interrupt(1)
+    assert irq.enabled and irq.fired == 4
+
+
 def test_restart_of_a_device_that_changed():
     transport, device = plugged(2, features=1 << 5)
     transport.negotiate(1 << 5)
