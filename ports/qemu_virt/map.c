@@ -82,7 +82,8 @@ mp_map_elem_t *mp_map_lookup(mp_map_t *map, mp_obj_t index, mp_map_lookup_kind_t
     if (kind == MP_MAP_LOOKUP && map_known_missing(map, index)) {
         return NULL;
     }
-    if (kind == MP_MAP_LOOKUP && map->alloc <= SMALL && !map->is_ordered) {
+    // A key that is no qstr may be equal to one: only MicroPython's lookup compares them.
+    if (kind == MP_MAP_LOOKUP && map->all_keys_are_qstrs && map->alloc <= SMALL && !map->is_ordered) {
         elem = find(map, index);
     } else {
         elem = map_lookup_any(map, index, kind);

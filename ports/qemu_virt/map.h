@@ -32,10 +32,10 @@ static inline mp_map_elem_t *map_known(const mp_map_t *map, mp_obj_t name) {
     return place < map->alloc && map->table[place].key == name ? &map->table[place] : NULL;
 }
 
-// Whether `name` is known not to be there.
+// Whether `name` is known not to be there. (A key that is no qstr, but equal, may have come since.)
 static inline bool map_known_missing(const mp_map_t *map, mp_obj_t name) {
     map_miss_t *miss = map_miss_of(map, name);
-    return miss->map == map && miss->name == name;
+    return miss->map == map && miss->name == name && map->all_keys_are_qstrs;
 }
 
 // How many attributes a new object of a class is given room for, and that one was made.

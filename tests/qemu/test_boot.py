@@ -205,6 +205,21 @@ def test_boot_and_main_run(board):
         board.exec("import os; os.remove('/boot.py'); os.remove('/main.py')")
 
 
+_KEYS = """
+early = str(bytes([107, 101, 121, 45, 49]), "utf-8")
+d = {early: 1}
+e = {}
+exec("print(d.get('key-1'), 'key-1' in d, e.get('key-1'))")
+e[early] = 2
+exec("print(e.get('key-1'))")
+"""
+
+
+def test_strings_made_before_their_name_was_known_are_found(board):
+    # map.c compares names by identity: such a string is equal to one, and not the same.
+    assert board.exec(_KEYS) == "1 True None\n2\n"
+
+
 def test_idle_prompt_costs_no_processor_time(board):
     board.console.friendly()
     time.sleep(1)
