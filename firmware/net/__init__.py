@@ -41,11 +41,15 @@ ping = Command(
 wget = Command(
     "_wget",
     "wget",
-    """wget(url, dest=None, callback=None, headers=None, timeout=10, quiet=False)
-    Load `url`. `dest` is a file ("/big.bin"), a directory ("/"), "-" for the console, or a
-    stream. Without `dest` the contents are returned as bytes, or each piece is given to
-    `callback(memoryview)`. Otherwise returns an object with status, headers, size, seconds,
-    rate and path. A file appears under its name when it is complete.""",
+    """wget(
+        url, dest=None, callback=None, headers=None, timeout=10, quiet=False, verify=True
+    )
+    Load `url`, http or https. `dest` is a file ("/big.bin"), a directory ("/"), "-" for the
+    console, or a stream. Without `dest` the contents are returned as bytes, or each piece is
+    given to `callback(memoryview)`. Otherwise returns an object with status, headers, size,
+    seconds, rate and path. A file appears under its name when it is complete. `verify`: with
+    https, the server must prove its name by the authorities in /lib/ca-bundle.pem, or in the
+    file that is named here; False believes anybody.""",
 )
 
 ifconfig = Command(

@@ -12,7 +12,6 @@ from net._error import (
     EIO,
     ENOENT,
     EPROTO,
-    EPROTONOSUPPORT,
     ETIMEDOUT,
     NetError,
     explain,
@@ -47,11 +46,11 @@ class WgetResult:
         return self.size / self.seconds if self.seconds else 0
 
 
-def wget(url, dest=None, callback=None, headers=None, timeout=10, quiet=False):
+def wget(url, dest=None, callback=None, headers=None, timeout=10, quiet=False, verify=True):
     """See net.wget; NetError, or what `callback` or a stream raises."""
     rt = network()
     try:
-        return _Transfer(rt, URL(url), headers, timeout, quiet).run(dest, callback)
+        return _Transfer(rt, URL(url), headers, timeout, quiet, verify).run(dest, callback)
     except HTTPError as e:
         raise NetError(EPROTO, str(e))
     except MemoryError:
@@ -61,12 +60,13 @@ def wget(url, dest=None, callback=None, headers=None, timeout=10, quiet=False):
 class _Transfer:
     """One run of wget: follows redirections, then moves the body."""
 
-    def __init__(self, rt, url, headers, timeout, quiet):
+    def __init__(self, rt, url, headers, timeout, quiet, verify):
         self.rt = rt
         self.url = url
         self.headers = headers
         self.timeout = timeout
         self.quiet = quiet
+        self.verify = verify
         self.reader = Reader(_BUFFER)
         self.sock = None
 
@@ -120,16 +120,16 @@ class _Transfer:
 
     def _ask(self):
         url = self.url
-        if url.scheme == "https":
-            raise NetError(
-                EPROTONOSUPPORT, "https needs TLS, which is not in this image: use http://"
-            )
         address = addr.text(resolve(self.rt, url.host))
         self.sock = sock = socket.socket()
         sock.settimeout(self.timeout)
         self.reader.reset()
         try:
             sock.connect((address, url.port))
+            if url.scheme == "https":
+                from net._secure import secure
+
+                self.sock = sock = secure(sock, url.host, url.authority, self.timeout, self.verify)
             sock.sendall(request(url, "GET", self.headers))
         except OSError as e:
             raise explain(e, url.authority)

@@ -270,10 +270,14 @@ class _HttpHandler(http.server.BaseHTTPRequestHandler):
 
 
 class Http:
-    """Python's HTTP server with the paths of `_HttpHandler`."""
+    """Python's HTTP server with the paths of `_HttpHandler`; https with an SSLContext."""
 
-    def __init__(self, host=LOCALHOST):
+    def __init__(self, host=LOCALHOST, context=None):
         self.server = http.server.ThreadingHTTPServer((host, 0), _HttpHandler)
+        self.scheme = "http"
+        if context:
+            self.scheme = "https"
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.server.daemon_threads = True
         self.server.requests = self.requests = []
         self.server.handle_error = lambda *args: None  # a guest that hangs up is no news
@@ -284,7 +288,7 @@ class Http:
         self._thread.start()
 
     def url(self, path, host="10.0.2.2"):
-        return "http://%s:%d%s" % (host, self.port, path)
+        return "%s://%s:%d%s" % (self.scheme, host, self.port, path)
 
     def close(self):
         self.server.shutdown()

@@ -41,12 +41,17 @@ def why(*args, **kw):
 """
 
 
+def server_context(certificate="server.pem"):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(FOLDER / certificate, FOLDER / "server-key.pem")
+    return context
+
+
 class TlsEcho(peers.TcpEcho):
     """An echo over TLS; `failed` has the handshakes that did not end well."""
 
     def __init__(self, certificate="server.pem", **kw):
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(FOLDER / certificate, FOLDER / "server-key.pem")
+        self.context = server_context(certificate)
         self.failed = []
         super().__init__(**kw)
 
@@ -139,11 +144,12 @@ asyncio.run(main())
     results = []
 
     def work(conn):
+        # One thing after the other: an SSLSocket is not made for two threads.
+        digest = hashlib.sha256()
         with conn:
-            sender = threading.Thread(target=conn.sendall, args=(data,), daemon=True)
-            sender.start()
-            results.append(hashlib.sha256(peers.read(conn, len(data))).digest())
-            sender.join()
+            for at in range(0, len(data), 10_000):
+                digest.update(peers.ask(conn, data[at : at + 10_000]))
+        results.append(digest.digest())
 
     with board.serving(code):
         port = board.forward("tcp", 4433)
@@ -208,3 +214,29 @@ print(c.cipher(), c.close())
             60,
         )
     assert out.splitlines() == ["OSError"] * 3 + ["None None"]
+
+
+@pytest.mark.timeout(120)
+def test_wget_by_https(board):
+    with peers.Http(context=server_context()) as web:
+        board.exec(f"import net\nf = open('/ca.pem', 'wb')\nf.write({CA!r})\nf.close()")
+        board.exec("from frostnet import runtime\nhosts = runtime.current().resolver.hosts")
+        board.exec("for name in ('frostnet.test', 'other.test'): hosts.add(name, 0x0a000202)")
+        for form in ("size", "chunked", "eof"):
+            url = web.url(f"/{form}/100003", "frostnet.test")
+            board.exec(f"net.wget('{url}', '/body', verify='/ca.pem')", 30)
+            assert board.exec("file_hash('/body')").split()[1] == pattern.sha256(100_003)
+        # The certificate has the address as well, and the name follows a redirection.
+        url = web.url("/redirect/2")
+        assert board.exec(f"print(len(net.wget('{url}', verify='/ca.pem')))", 30) == "1000\n"
+        other = web.url("/size/1", "other.test")
+        assert board.exec(f"print(len(net.wget('{other}', verify=False)))", 30) == "1\n"
+        ask = "\ntry: net.wget(%s)\nexcept net.NetError as e: print(e.errno, e)"
+        out = board.exec(ask % f"'{other}', verify='/ca.pem'", 30)
+        assert out.startswith("13 other.test") and "is not to be believed" in out
+        out = board.exec(ask % f"'{url}'", 30)
+        assert out.startswith("2 no authorities") and "/lib/ca-bundle.pem" in out
+    with peers.Http() as plain:
+        url = plain.url("/size/1").replace("http:", "https:")
+        assert "does not agree on TLS" in board.exec(ask % f"'{url}', verify=False", 30)
+    board.exec("import os\nfor name in ('/ca.pem', '/body'): os.remove(name)")

@@ -184,17 +184,8 @@ def test_redirects():
                 pass
             if len(web.requests) >= 20:
                 break
-    with Web(to(b"https://10.0.0.9/")):
-        e = error_of(net.wget, URL)
-        assert "TLS" in str(e) and e.errno == 93
     with Web(to(b"ftp://10.0.0.9/")):
         error_of(net.wget, URL)
-
-
-def test_https():
-    with Web():
-        e = error_of(net.wget, "https://10.0.0.9/")
-        assert str(e) == "https needs TLS, which is not in this image: use http://"
 
 
 def test_headers_and_password():
