@@ -96,6 +96,8 @@ class Captured:
         self._node = request.node
         name = request.node.nodeid.rpartition("/")[2].replace("::", "-")
         self._stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+        if getattr(self._node, "execution_count", 1) > 1:
+            self._stem += "-again"  # what the first run captured is worth a look
         self._paths = []
 
     def path(self):
