@@ -13,8 +13,8 @@ from tls import (
     PROTOCOL_TLS_SERVER,
 )
 
-# Where a bundle of authorities (PEM) is looked for, the first one found is taken.
-BUNDLES = ("/lib/ca-bundle.pem", "/ca-bundle.pem", "/data/ca-bundle.pem")
+# Where a bundle of authorities (PEM) is looked for; the first one found is taken.
+BUNDLES = ("/lib/ca-bundle.pem", "/ca-bundle.pem")
 
 
 # What is text names a file; bytes are the thing itself, DER or PEM.
