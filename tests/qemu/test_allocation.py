@@ -9,7 +9,7 @@ HOST = "10.0.2.2"
 
 # What is allocated once, like buffers, is there after the first turn; timers (of ARP, DHCP, mDNS,
 # and of a peer that closes its window) may take something now and then, more on a slow machine,
-# so the least of several turns counts. It may be a quarter of the smallest object, of 32 bytes,
+# so the least of several turns counts. It may be a sixteenth of the smallest object, of 128 bytes,
 # per packet.
 PACKETS = 1000
 MOST = 8 * PACKETS
