@@ -81,8 +81,6 @@ class OnBoard:
         if self.board is None:
             self.board = Board(netdev=None, memory="512M", firmware=self.firmware)
             self.board.wait_prompt()
-            # The board takes its time between pieces of a long script.
-            self.board.console.serial.timeout = 10.0
         return self.board
 
     def run(self, source):

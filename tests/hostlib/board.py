@@ -2,33 +2,22 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 """`Board` boots the firmware and drives its prompt; the tests and the benchmark share it."""
 
-import ast
-import contextlib
 import os
 import pathlib
 import threading
 import time
 
-from .console import Console
-from .qemu import Qemu
+import pytest_frostnet.board
+from pytest_frostnet.board import PROMPT
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+from . import ROOT
+
 FIRMWARE = pathlib.Path(os.environ.get("FIRMWARE", ROOT / "build" / "qemu_virt" / "firmware.elf"))
-PROMPT = b"\r\n>>> "
 USER_NET = "user,id=n0"
 CARD = "virtio-net-device"
 
-_WAIT_LEASE = """
-import network as _n, time as _t
-_lan = _n.LAN()
-_end = _t.ticks_add(_t.ticks_ms(), %d)
-while not _lan.isconnected() and _t.ticks_diff(_end, _t.ticks_ms()) > 0:
-    _t.sleep_ms(5)
-print(_lan.ifconfig()[0] if _lan.isconnected() else "")
-"""
 
-
-class Board:
+class Board(pytest_frostnet.board.Board):
     """One emulated board. `netdev` is QEMU's backend with id n0, or None for no network card;
     `modern` asks for virtio-mmio version 2; `card` is what QEMU calls the network card, with its
     options, `first` what comes before it, such as the bridge that it is behind; `args` go to QEMU
@@ -45,39 +34,11 @@ class Board:
         else:
             qemu_args += ["-nic", "none"]
         qemu_args += args
-        self.qemu = Qemu(qemu_args, serial=serial, prefix=prefix, memory=memory, program=program)
-        self.pty = self.qemu.pty
-        self.console = Console(self.qemu.serial) if serial == "socket" else None
-        self._forwarded = {}
-
-    # -- the prompt
-
-    def wait_prompt(self, timeout=20.0, start=0):
-        """Wait for the friendly prompt; returns seconds from QEMU's start."""
-        end = self.console.serial.expect(PROMPT, timeout, start)
-        return self.console.serial.time_of(end) - self.qemu.started
-
-    def exec(self, code, timeout=30.0):
-        """Run code; returns what it printed. Raises ExecError with the board's traceback."""
-        return self.console.run(code, timeout)
+        super().__init__(qemu_args, serial, prefix=prefix, memory=memory, program=program)
 
     def load(self):
         """Define the functions of hostlib/on_board.py on the board."""
         self.exec((pathlib.Path(__file__).parent / "on_board.py").read_text())
-
-    def eval(self, expression, timeout=30.0):
-        """The value of an expression whose repr Python can read."""
-        return ast.literal_eval(self.exec("print(repr(%s))" % expression, timeout).strip())
-
-    def start(self, code):
-        """Start code that shall run for long; see `finish` and `interrupt`."""
-        self.console.start(code)
-
-    def finish(self, timeout=30.0):
-        return self.console.finish(timeout)
-
-    def interrupt(self, timeout=5.0):
-        return self.console.interrupt(timeout)
 
     def serve(self, code):
         """Start one of on_board.py's services; returns when it listens."""
@@ -85,76 +46,14 @@ class Board:
         self.start(code)
         self.console.serial.expect(b"ready\r\n", 10, mark)
 
-    @contextlib.contextmanager
-    def running(self, code):
-        """`code` runs on the board until the block ends, then Ctrl-C ends it."""
-        self.start(code)
-        yield from self._until_interrupted()
-
-    @contextlib.contextmanager
     def serving(self, code):
-        """The same for a service, which listens when the block begins."""
-        self.serve(code)
-        yield from self._until_interrupted()
-
-    def _until_interrupted(self):
-        try:
-            yield
-        finally:
-            trace = self.interrupt()
-        assert "KeyboardInterrupt" in trace, trace
-
-    def type(self, line, timeout=10.0):
-        """Type a line at the friendly prompt; returns what it printed."""
-        if self.console.in_raw_repl:
-            self.console.friendly()
-        return self.console.type(line, timeout)
-
-    def soft_reset(self):
-        """Ctrl-D, and wait for the prompt."""
-        self.console.friendly()
-        mark = self.console.serial.mark()
-        self.console.serial.write(b"\x04")
-        self.console.serial.expect(b"MPY: soft reboot\r\n", 10, mark)
-        mark = self.console.serial.mark()
-        self.wait_prompt(start=mark - 2)
-
-    def wait_lease(self, timeout=10.0):
-        """Wait until the network is configured; returns the board's address."""
-        address = self.exec(_WAIT_LEASE % int(timeout * 1000), timeout + 5).strip()
-        if not address:
-            raise AssertionError("no lease in %.0f s\n%s" % (timeout, self.log()))
-        return address
-
-    # -- the emulator
+        """The service runs until the block ends, as in `running`; the block begins when it
+        listens."""
+        return self.running(code, until="ready")
 
     def forward(self, proto, guest_port):
         """A port of 127.0.0.1 that leads to `guest_port` of the board."""
-        key = (proto, guest_port)
-        if key not in self._forwarded:
-            self._forwarded[key] = self.qemu.forward(proto, guest_port)
-        return self._forwarded[key]
-
-    def log(self):
-        """Everything the console has printed, and QEMU if it ended."""
-        return (self.console.serial.text() if self.console else "") + self.qemu.printed()
-
-    def end(self, timeout=30.0):
-        """Wait until QEMU ends by itself; its exit status and what the board printed."""
-        status, _ = self.qemu.wait(timeout)
-        self.console.close()  # when all of it was read
-        return status, self.console.serial.text().replace("\r\n", "\n")
-
-    def close(self):
-        self.qemu.close()
-        if self.console:
-            self.console.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.close()
+        return super().forward(guest_port, proto)
 
 
 class LeaseWatch:
@@ -190,3 +89,6 @@ class LeaseWatch:
         if self.when is None:
             raise AssertionError("no DHCP acknowledgement in %.0f s" % timeout)
         return self.when - qemu.started
+
+
+__all__ = ["CARD", "FIRMWARE", "PROMPT", "ROOT", "USER_NET", "Board", "LeaseWatch"]
