@@ -14,6 +14,7 @@
 # network.LAN().
 
 import os
+import sys
 from errno import ENOSPC
 
 import _port
@@ -89,7 +90,9 @@ def start(*links, dns=None, search=None, hostname=None, mdns=None, cards={}, **f
 
 
 def stop():
-    """Stop the network; leases go back to their servers, connections are reset."""
+    """Stop the network; leases go back to their servers, connections are reset, services end."""
+    if "services" in sys.modules:
+        sys.modules["services"].stop_all()
     rt = runtime.set_current(None)
     if rt is None:
         return

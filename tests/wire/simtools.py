@@ -28,6 +28,27 @@ def two_hosts(seed=1, delay=5000, **wire):
     return sim, a, b
 
 
+def scheduler(sim, rt):
+    """Run what a host defers as the scheduler does: soon, in order, and not within its poll."""
+    deferred = []
+
+    def program():
+        while True:
+            while deferred:
+                deferred.pop(0)(None)
+            yield
+
+    running = program()
+
+    def defer(fn):
+        deferred.append(fn)
+        sim._wakes[running] = sim.now + 1
+        return True
+
+    rt.defer = defer
+    sim.go(running)
+
+
 def address(host):
     return host.iface.addr
 

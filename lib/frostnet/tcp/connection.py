@@ -65,6 +65,7 @@ class Connection:
     error = 0
     soft_error = 0  # what an ICMP error said, should the connection time out
     notify = None  # called when data, the end, an error or the connection has come
+    wanted = 0  # call it once, too, when `tx` has room for as many bytes again
     listener = None  # that this connection waits in
     nodelay = False
     orphan = False  # its user let go

@@ -70,6 +70,10 @@ def settle(c, now, seg=None):
         data = n if n < tx.len else tx.len  # the rest is our FIN
         tx.drop(data)
         c.tx_seq += data
+        if c.wanted and tx.limit - tx.len >= c.wanted:
+            c.wanted = 0
+            if c.notify:
+                c.notify()
     c.since = now
     if c.soft_error:
         c.soft_error = 0

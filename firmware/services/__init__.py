@@ -1,0 +1,12 @@
+# Frostnet: services: what runs beside the prompt
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# docs/services.md says how they work and how to write one.
+
+running = {}  # Service or Datagrams by name, in the order in which they were started
+
+
+def stop_all():
+    """Stop every service; for the end of the network that they are on."""
+    for service in list(running.values()):
+        service.stop()

@@ -1,0 +1,65 @@
+# Frostnet: tests of services in real time: their callbacks between the program's bytecodes
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import gc
+
+import services
+import socket
+from services.service import Service
+from services.session import Session
+from sockbench import LOCAL, up
+
+
+class Echo(Session):
+    def received(self, data):
+        self.send(bytes(data))
+
+
+class Echoes(Service):
+    name = "echoes"
+
+    def session(self, conn):
+        return Echo(self, conn)
+
+
+def ask(port=7):
+    s = socket.socket()
+    s.settimeout(5)
+    s.connect((LOCAL, port))
+    s.send(b"hello")
+    assert s.recv(9) == b"hello"
+    s.close()
+
+
+def test_a_program_talks_to_a_service_of_its_own_board():
+    up()
+    service = Echoes(7).start()
+    for _ in range(10):
+        ask()
+    service.stop()
+    assert not services.running
+
+
+def test_memory_returns():
+    rt = up()
+    for _ in range(3):
+        service = Echoes(7).start()
+        for _ in range(20):
+            ask()
+        while service.sessions:
+            rt.poll()
+        service.stop()
+        rt.stack.tcp.timewait.__init__(rt.stack.tcp)  # what is left of closed connections
+        del service
+        gc.collect()
+        used = gc.mem_alloc()
+    service = Echoes(7).start()
+    for _ in range(20):
+        ask()
+    while service.sessions:
+        rt.poll()
+    service.stop()
+    rt.stack.tcp.timewait.__init__(rt.stack.tcp)
+    del service
+    gc.collect()
+    assert gc.mem_alloc() - used < 2048, gc.mem_alloc() - used
