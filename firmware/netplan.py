@@ -1,7 +1,6 @@
 # Frostnet: how one interface is to be configured
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-import network
 from frostnet.wire import addr
 
 KEYS = ("ip", "gw", "metric", "mtu")
@@ -21,7 +20,7 @@ class Plan:
         self.gateway = self.metric = self.mtu = None
         self.address = None
         if ip not in ("dhcp", "off"):
-            self.address = self._read("ip", ip, network.parse_prefix)
+            self.address = self._read("ip", ip, _address)
         if gw:
             self.gateway = self._read("gw", gw, addr.parse)
         if metric:
@@ -82,6 +81,10 @@ def plans(first, cards):
     if "eth0" not in made:
         made["eth0"] = Plan("eth0", **first)
     return made
+
+
+def _address(text):
+    return addr.parse_prefix(text, 24)
 
 
 def _count(text):

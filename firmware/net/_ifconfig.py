@@ -155,10 +155,11 @@ def ifconfig(name=None, address=None, gateway=None, dns=None, up=None, metric=No
 
 def _set(rt, iface, address, gateway, dns, up, metric, promisc):
     import network as api
+    from network._lan import nic_of
 
     if iface.loopback:
         raise NetError(EINVAL, "the loopback interface has nothing to set: name another")
-    lan = api.nic(rt, iface)
+    lan = nic_of(rt, iface)
     try:
         rt.lock()
         try:

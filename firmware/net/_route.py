@@ -7,7 +7,6 @@ from frostnet.wire import addr
 from net._error import EINVAL, ENETUNREACH, NetError
 from net._host import interface
 from net._host import network as runtime
-from network import parse_prefix
 
 _ROW = "%-18s %-15s %-9s %6s"
 
@@ -91,7 +90,7 @@ def _parse(network):
     if network == "default":
         return 0, 0
     try:
-        return parse_prefix(network, 32)
+        return addr.parse_prefix(network, 32)
     except ValueError:
         raise NetError(EINVAL, '%s is no network: use "10.9.0.0/16" or "default"' % network)
 

@@ -72,6 +72,21 @@ def test_set_default_replaces():
     assert routes.default() is None
 
 
+def test_gateway_that_cannot_be_changes_nothing():
+    routes, eth0, _ = table()
+    routes.set_default(eth0, ip("10.0.0.1"))
+    raises(_ENETUNREACH, routes.set_default, eth0, ip("192.0.2.1"))
+    assert routes.default().gateway == ip("10.0.0.1")
+
+
+def test_gateway_of_an_interface_that_is_down():
+    routes, eth0, _ = table()
+    eth0.up = False
+    routes.set_default(eth0, ip("10.0.0.1"))
+    assert routes.default(eth0).gateway == ip("10.0.0.1")
+    raises(_ENETUNREACH, routes.set_default, eth0, ip("192.0.2.1"))
+
+
 def test_same_destination_interface_and_metric_is_replaced():
     routes, eth0, _ = table()
     n = len(list(routes))

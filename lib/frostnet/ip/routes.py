@@ -90,7 +90,12 @@ class Routes:
         self._keep(lambda r: r.iface is not iface)
 
     def set_default(self, iface, gateway, metric=0):
-        """Make `gateway` the only default gateway through `iface`; 0 removes it."""
+        """Make `gateway` the only default gateway through `iface`; 0 removes it.
+
+        OSError(ENETUNREACH), and nothing changes, if it is not on a link of `iface`.
+        """
+        if gateway and not self._on_link(gateway, iface):
+            raise OSError(ENETUNREACH)
         self.remove(0, 0, iface)
         if gateway:
             self.add(0, 0, iface, gateway, metric)
@@ -133,7 +138,10 @@ class Routes:
             self._table = kept
             self.changed()
 
-    # A gateway must be a neighbour: its route must not need a gateway itself.
+    # A gateway must be a neighbour: its route must not need a gateway itself. The interface may be
+    # down: who configures it may do so before it is up.
     def _on_link(self, gateway, iface):
-        route = self.lookup(gateway, iface)
-        return route is not None and not route.gateway
+        for route in self._table:
+            if route.iface is iface and gateway & route.mask == route.network:
+                return not route.gateway
+        return False

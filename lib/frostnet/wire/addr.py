@@ -30,6 +30,18 @@ def parse(text):
     return addr
 
 
+def parse_prefix(text, default):
+    """Return (address, prefix length) of "address/prefix"; ValueError.
+
+    Without a prefix its length is `default`.
+    """
+    ip, slash, prefix = text.partition("/")
+    length = int(prefix) if prefix.isdigit() else -1 if slash else default
+    if not 0 <= length <= 32:
+        raise ValueError("prefix length must be 0 to 32")
+    return parse(ip), length
+
+
 def text(addr):
     """Return an IPv4 address, an int, as dotted decimal."""
     return "%d.%d.%d.%d" % (addr >> 24, addr >> 16 & 255, addr >> 8 & 255, addr & 255)
