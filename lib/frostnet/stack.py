@@ -71,7 +71,7 @@ class Stack:
                 if iface.receive(iface.input, _BUDGET):
                     more = True
             except Exception as exc:
-                self._bug("bug_frame", exc)
+                self.bug("bug_frame", exc)
                 more = self._receive(iface) or more
         timers = self.timers
         if timers.soonest <= now and self._run_timers(now):
@@ -87,7 +87,7 @@ class Stack:
             try:
                 iface.flush()
             except Exception as exc:
-                self._bug("bug_flush", exc)
+                self.bug("bug_flush", exc)
         if more:
             return now
         when = timers.soonest
@@ -107,7 +107,7 @@ class Stack:
             try:
                 iface.flush()
             except Exception as exc:
-                self._bug("bug_flush", exc)
+                self.bug("bug_flush", exc)
         tcp = self.tcp
         return bool(self._lo_dev.waiting or tcp.marked or tcp.stalled)
 
@@ -117,7 +117,7 @@ class Stack:
             try:
                 return iface.receive(iface.input, _BUDGET)
             except Exception as exc:
-                self._bug("bug_frame", exc)
+                self.bug("bug_frame", exc)
         return False
 
     # Lets TCP send; True if some of it found no transmit buffer.
@@ -125,7 +125,7 @@ class Stack:
         try:
             return self.tcp.output_pending(now)
         except Exception as exc:
-            self._bug("bug_output", exc)
+            self.bug("bug_output", exc)
         return False
 
     # Frames to ourselves are here at once, and so are the answers: a few rounds settle what a
@@ -149,11 +149,11 @@ class Stack:
             try:
                 timer.fn(now)
             except Exception as exc:
-                self._bug("bug_timer", exc)
+                self.bug("bug_timer", exc)
         return True
 
-    # An exception in the stack is a defect, or the heap is full. Either way the host lives on.
-    def _bug(self, name, exc):
+    def bug(self, name, exc):
+        """Count an exception under `name`: a defect, or the heap is full. The host lives on."""
         counters = self.counters
         setattr(counters, name, getattr(counters, name) + 1)
         self.last_bug = exc

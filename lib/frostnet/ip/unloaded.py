@@ -7,8 +7,9 @@
 
 from micropython import const
 
-from frostnet.link.device import SIZE
-from frostnet.wire import ipv4
+from frostnet.link.device import PARTIAL, SIZE
+from frostnet.wire import ethernet, ipv4
+from frostnet.wire.addr import load
 from frostnet.wire.checksum import checksum, pseudo
 from frostnet.wire.fast import copy
 from frostnet.wire.tcp import HEADER
@@ -86,3 +87,28 @@ def segments(buf, off, data, end, offload, src, dst, longest):
         at = last
         if at >= end:
             return
+
+
+def frames(frame, n, offload):
+    """Iterate over the frames, as memoryviews, that `frame[:n]` is on the link: with checksums,
+    and not joined. A view is valid until the next is asked for; `frame` stays as it is.
+    """
+    end = data = 0
+    if offload and n >= _ETH + ipv4.HEADER and frame[12] << 8 | frame[13] == ethernet.TYPE_IPV4:
+        data = _ETH + ((frame[_ETH] & 15) << 2)
+        end = _ETH + (frame[_ETH + 2] << 8 | frame[_ETH + 3])
+    if not _ETH + ipv4.HEADER <= data <= end <= n:
+        yield frame[:n]
+        return
+    src = load(frame, _ETH + ipv4.SRC)
+    dst = load(frame, _ETH + ipv4.DST)
+    size = longest(frame, _ETH, data, end, offload) if offload >> SIZE else 0
+    if size:
+        for out, _, _, last in segments(frame, _ETH, data, end, offload, src, dst, size):
+            out[:_ETH] = frame[:_ETH]
+            yield out[:last]
+        return
+    if offload & PARTIAL:
+        frame = memoryview(bytearray(frame[:n]))
+        complete(frame, _ETH, data, end, src, dst)
+    yield frame[:n]
