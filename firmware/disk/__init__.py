@@ -118,7 +118,7 @@ def _make(n, drive):
         raise DiskError("is empty and read-only: there is nothing to mount")
     if drive.size < _SMALLEST:
         raise DiskError("has %d bytes: too small for files" % drive.size)
-    block_size = 4096 if drive.size < _SMALL else 16384
+    block_size = 4096 if drive.size < _SMALL else 32768
     volume = Volume(drive, 0, drive.size, block_size)
     vfs.VfsLfs2.mkfs(volume, **_sizes(volume))
     print("disk: drive %d was formatted (LittleFS, %d KiB)" % (n, volume.size >> 10))

@@ -21,14 +21,15 @@ class ReadOnlyVolume:
     written. What is on the drive is whole, and can be mounted again.
     """
 
-    error = 0
-
     def __init__(self, drive, start, size, block_size, on_failure=None):
         self.drive = drive
         self.start = start
         self.block_size = block_size
         self.size = size // block_size * block_size
         self.on_failure = on_failure
+        # They change while nothing can be allocated.
+        self.error = 0
+        self.late = 0
         self._ops = {
             _INIT: _nothing,
             _DEINIT: self._sync,
@@ -51,7 +52,7 @@ class ReadOnlyVolume:
 
     # Called by the drive, under the lock.
     def fail(self, errno):
-        if self.on_failure:
+        if self.on_failure and not self.error:
             self.error = _EIO
             try:
                 schedule(self.on_failure, errno)

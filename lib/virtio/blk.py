@@ -29,9 +29,11 @@ _BLK_SIZE = const(20)
 _SECTOR = const(512)
 _LONG = const(1 << 20)
 
+_AROUND = const(32768)  # bytes that a short read brings: a request costs much the same for 512
+
 _RESTARTS = const(2)  # per request
 
-_ENODEV, _EINVAL, _EROFS = const(-19), const(-22), const(-30)
+_EIO, _ENODEV, _EINVAL, _EROFS = const(-5), const(-19), const(-22), const(-30)
 
 
 class VirtioBlk:
@@ -46,8 +48,9 @@ class VirtioBlk:
 
     def __init__(self, transport, port=_port):
         self.transport = transport
-        self.counters = Counters(("errors", "restarts") + blk_slots.COUNTERS)
+        self.counters = Counters(("errors", "restarts", "lost_writes") + blk_slots.COUNTERS)
         self.error = None
+        self.late = 0
         self._port = port
         self._dirty = False  # written since the last flush
         try:
@@ -61,18 +64,23 @@ class VirtioBlk:
 
         A `part` of the drive has `start` and `size`, which bound what is reached, and `error`,
         which answers all requests while it is not 0. `part.fail(errno)` is called when one failed.
+        `late` is for the drive's use, 0 at first.
         """
         return self._run(IN, at, buf, part)
 
     def write(self, at, buf, part=None):
-        """Write `buf` from byte `at` on. 0, or a negative errno.
+        """Write `buf` from byte `at` on. 0, or a negative errno, maybe that of an earlier write.
 
-        What was written is safe from the end of QEMU, and after flush() from that of the host.
+        It does not wait for the drive. What is read is what was written, but only flush() makes it
+        safe, and says whether the drive took it.
         """
         return self._run(OUT, at, buf, part)
 
     def flush(self, part=None):
-        """Have the drive keep what was written, whatever happens. 0, or a negative errno."""
+        """Have the drive keep what was written, whatever happens. 0, or a negative errno.
+
+        An error of a write since the last one is returned here, if no write has done so.
+        """
         return self._run(FLUSH, 0, b"", part)
 
     def _run(self, kind, at, buf, part):
@@ -82,10 +90,12 @@ class VirtioBlk:
             n = len(buf)
             size = self.size
             start = 0
+            owner = self
             if part:
                 if part.error:
                     return part.error
                 start, size = part.start, part.size
+                owner = part
             if at < 0 or at + n > size:
                 return _EINVAL
             at += start
@@ -94,14 +104,17 @@ class VirtioBlk:
                 if n == PAGE and aligned and self._pages.get(at, buf):
                     return 0
             elif kind == FLUSH:
-                if not self._dirty:
+                if not self._dirty and not owner.late:
                     return 0
             elif self.read_only:
                 return _EROFS
             else:
                 self._dirty = True
                 self._pages.drop(at, n)
-            result = self._do(kind, at, buf, n)
+            result = self._do(kind, at, buf, n, owner)
+            if kind != IN and owner.late:
+                result = result or owner.late
+                owner.late = 0
             if result:
                 self.counters.errors += 1
                 if part:
@@ -113,7 +126,7 @@ class VirtioBlk:
             self._port.unlock()
 
     # Do it, and once more if the drive had to be reset.
-    def _do(self, kind, at, buf, n):
+    def _do(self, kind, at, buf, n, owner):
         tries = _RESTARTS
         while not self.error:
             result = self._slots.settle()
@@ -123,33 +136,61 @@ class VirtioBlk:
                 elif kind == FLUSH:
                     result = self._flush()
                 elif (at | n) & (self.unit - 1):
-                    result = self._patch(at, buf, n)
+                    result = self._patch(at, buf, n, owner)
                 else:
-                    result = self._write(at, buf, n)
+                    result = self._write(at, buf, n, owner)
             if result != AGAIN:
                 return result
             self._restart(tries)
             tries -= 1
         return _ENODEV
 
-    # Whole units that cover buf are read, several requests at a time.
+    # A short read brings what is around it too, which a filesystem mostly wants next.
     def _read(self, at, buf, n):
+        slots = self._slots
+        slot = slots.find(at, n)
+        if slot < 0:
+            begin = at & -_AROUND
+            if begin + self._around < at + n or begin + _AROUND > self.size:
+                return self._read_through(at, buf, n)
+            result = slots.clear(begin, _AROUND) or slots.free()
+            if result:
+                return result
+            slot = slots.next
+            slots.submit(IN, slot, begin, _AROUND)
+            result = slots.wait(slot)
+            if result:
+                return self._read_through(at, buf, n) if result == _EIO else result
+            slots.hold(slot, _AROUND)
+        copy(buf, 0, slots.memory, slot * slots.segment + at - slots.start[slot], n)
+        return 0
+
+    # Whole units that cover buf are read, several requests at a time.
+    def _read_through(self, at, buf, n):
         slots, unit = self._slots, self.unit
         depth, segment = slots.depth, slots.segment
         end = at + n
         last = (end + unit - 1) & -unit
         sent = done = at & -unit
-        ahead = slot = 0
+        ahead = 0
+        slot = slots.next
+        result = slots.clear(done, last - done)
+        if result:
+            return result
         while done < last:
             while sent < last and ahead < depth:
+                result = slots.free()
+                if result:
+                    return result
                 stop = min(sent + segment, last)
-                slots.submit(IN, (slot + ahead) % depth, sent, stop - sent)
+                slots.submit(IN, slots.next, sent, stop - sent)
                 ahead += 1
                 sent = stop
             result = slots.wait(slot)
             if result:
                 return result
             stop = min(done + segment, last)
+            slots.hold(slot, stop - done)
             begin = max(done, at)
             copy(
                 buf, begin - at, slots.memory, slot * segment + begin - done,
@@ -160,54 +201,69 @@ class VirtioBlk:
             done = stop
         return 0
 
-    def _write(self, at, buf, n):
+    def _write(self, at, buf, n, owner):
         slots = self._slots
-        depth, segment = slots.depth, slots.segment
-        sent = done = ahead = slot = 0
+        result = slots.clear(at, n)
+        if result:
+            return result
+        slots.drop(at, n)
+        done = 0
         while done < n:
-            while sent < n and ahead < depth:
-                stop = min(sent + segment, n)
-                to = (slot + ahead) % depth
-                copy(slots.memory, to * segment, buf, sent, stop - sent)
-                slots.submit(OUT, to, at + sent, stop - sent)
-                ahead += 1
-                sent = stop
-            result = slots.wait(slot)
+            result = slots.free()
             if result:
                 return result
-            ahead -= 1
-            slot = (slot + 1) % depth
-            done = min(done + segment, n)
+            slot = slots.next
+            size = min(slots.segment, n - done)
+            copy(slots.memory, slot * slots.segment, buf, done, size)
+            slots.submit(OUT, slot, at + done, size, owner)
+            done += size
         return 0
 
     # Parts of units: read, change, write.
-    def _patch(self, at, buf, n):
+    def _patch(self, at, buf, n, owner):
         slots, unit = self._slots, self.unit
         end = at + n
         last = (end + unit - 1) & -unit
         done = at & -unit
         while done < last:
             stop = min(done + slots.segment, last)
-            slots.submit(IN, 0, done, stop - done)
-            result = slots.wait(0)
-            if not result:
-                begin = max(done, at)
-                copy(slots.memory, begin - done, buf, begin - at, min(stop, end) - begin)
-                slots.submit(OUT, 0, done, stop - done)
-                result = slots.wait(0)
+            result = slots.clear(done, stop - done) or slots.free()
             if result:
                 return result
+            slot = slots.next
+            slots.submit(IN, slot, done, stop - done)
+            result = slots.wait(slot)
+            if result:
+                return result
+            begin = max(done, at)
+            to = slot * slots.segment + begin - done
+            copy(slots.memory, to, buf, begin - at, min(stop, end) - begin)
+            slots.drop(done, stop - done)
+            slots.submit(OUT, slot, done, stop - done, owner)
             done = stop
         return 0
 
+    # §5.2.6.2: it is for writes that were answered.
     def _flush(self):
-        if self.features & F_FLUSH:  # without it, what is written is kept at once (§5.2.6.2)
-            self._slots.submit(FLUSH, 0, 0, 0)
-            result = self._slots.wait(0)
-            if result:
-                return result
-        self._dirty = False
-        return 0
+        slots = self._slots
+        result = slots.clear(0, self.size)
+        if not result and self.features & F_FLUSH:  # without it, what is written is kept at once
+            result = slots.free()
+            if not result:
+                slot = slots.next
+                slots.submit(FLUSH, slot, 0, 0)
+                result = slots.wait(slot)
+        if not result:
+            self._dirty = False
+        return result
+
+    # The drive could not write `n` bytes at byte `at`; who wrote them does not wait for it.
+    def _lost(self, at, n, owner):
+        self.counters.lost_writes += 1
+        self._pages.drop(at, n)
+        owner.late = _EIO
+        if owner is not self:
+            owner.fail(_EIO)
 
     def _restart(self, tries):
         transport = self.transport
@@ -233,7 +289,8 @@ class VirtioBlk:
             raise VirtioError(transport.where, "has units of %d bytes, up to %d" % (unit, most))
         self.size = transport.stable(self._capacity) * _SECTOR & -unit
         self._pages = Pages()
-        self._slots = Slots(transport, self._port, self.counters, unit, most)
+        self._slots = slots = Slots(transport, self._port, self.counters, unit, most, self._lost)
+        self._around = _AROUND if unit <= _AROUND <= slots.segment else 0
         transport.wake()
         self._slots.begin()
 

@@ -13,9 +13,9 @@ from micropython import const
 
 from frostnet.wire.fast import copy
 
-PAGE = const(4096)
-_PAGES = const(64)
-_BITS = const(12)  # of PAGE
+PAGE = const(8192)
+_PAGES = const(32)
+_BITS = const(13)  # of PAGE
 _NONE = const(-1)
 
 
@@ -58,4 +58,4 @@ class Pages:
 # Blocks begin at multiples of many pages: their first pages must not all meet in one slot.
 def _slot(at):
     page = at >> _BITS
-    return (page ^ page >> 2 ^ page >> 6) & (_PAGES - 1)
+    return (page ^ page >> 2 ^ page >> 5) & (_PAGES - 1)
