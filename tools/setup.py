@@ -81,6 +81,15 @@ def ensure_packages(groups):
         fail("these packages are missing: run apt-get install " + " ".join(needed + wanted))
 
 
+def works(python):
+    """Whether an interpreter can install packages."""
+    probe = [python, "-c", "import pip"]
+    try:
+        return subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0
+    except OSError:
+        return False
+
+
 def ensure_venv():
     stamp = VENV / ".requirements"
     text = REQUIREMENTS.read_text()
@@ -88,10 +97,11 @@ def ensure_venv():
         return
     with build_lock():
         say("making a virtual environment in " + os.path.relpath(VENV))
-        # The interpreter that runs this may be the one that is about to be replaced.
-        python = getattr(sys, "_base_executable", sys.executable)
-        shutil.rmtree(VENV, ignore_errors=True)
-        run(python, "-m", "venv", VENV)
+        if not works(VENV / "bin" / "python"):
+            # The interpreter that runs this may be the one that is about to be replaced.
+            python = getattr(sys, "_base_executable", sys.executable)
+            shutil.rmtree(VENV, ignore_errors=True)
+            run(python, "-m", "venv", VENV)
         run(
             VENV / "bin" / "python", "-m", "pip", "install", "--quiet",
             "--disable-pip-version-check", "--require-hashes", "-r", REQUIREMENTS,

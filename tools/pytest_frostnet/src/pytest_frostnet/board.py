@@ -140,8 +140,11 @@ class Board:
         """A port of 127.0.0.1 that leads to `guest_port` of the board."""
         key = (proto, guest_port)
         if key not in self._forwarded:
-            self._forwarded[key] = self.qemu.forward(proto, guest_port)
+            self._forwarded[key] = self._forward(proto, guest_port)
         return self._forwarded[key]
+
+    def _forward(self, proto, guest_port):
+        return self.qemu.forward(proto, guest_port)
 
     def log(self):
         """Everything the console has printed, and QEMU if it ended."""

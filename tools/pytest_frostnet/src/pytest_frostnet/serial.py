@@ -99,6 +99,12 @@ class SocketSerial:
     def flush(self):
         pass
 
+    @property
+    def ended(self):
+        """Whether nothing more will come."""
+        with self._cond:
+            return not self._open
+
     def finish(self, timeout=10.0):
         """Wait for the end of an ended guest's output."""
         self._thread.join(timeout)
