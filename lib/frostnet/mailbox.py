@@ -112,7 +112,11 @@ class Mailbox:
         n = end - off
         if not post(self.queue, self.ring, buf, off, n, src, sport):
             if not self._grow(n) or not post(self.queue, self.ring, buf, off, n, src, sport):
-                counters.udp_drop_queue += 1
+                self.dropped(counters)
+
+    def dropped(self, counters):
+        """Count what found no room."""
+        counters.udp_drop_queue += 1
 
     def take(self, peek=False):
         """Return the next datagram, bytes, or None; `src` and `sport` then tell the sender."""

@@ -39,6 +39,7 @@ class Stack:
         self.udp = UDP(self)
         self.tcp = TCP(self)
         self.dns = None  # the resolver, once somebody made one
+        self.raw = None  # ip.raw.Raw, once somebody asked for it
         self.lo = LoopbackIface(self, Loopback(), "lo")
         self._lo_dev = self.lo.dev
         # Called all the time: a method is looked for in the object first.

@@ -76,6 +76,23 @@ class IPv4:
         """Return the handler of a protocol, or None."""
         return self._handlers.get(proto)
 
+    def handlers(self, proto):
+        """Return the four handlers of a protocol, None where there is none: of datagrams to us,
+        of those whose checksum needs no look, and the same for those to groups.
+        """
+        both = self._handlers, self._group_handlers
+        return [table.get(proto | flag) for table in both for flag in (0, CHECKED)]
+
+    def set_handlers(self, proto, handlers):
+        """Have these four handlers, as of handlers(), instead of those that there were."""
+        both = self._handlers, self._group_handlers
+        for i, key in enumerate((proto, proto | CHECKED)):
+            for table, handler in zip(both, (handlers[i], handlers[i + 2])):
+                if handler is not None:
+                    table[key] = handler
+                else:
+                    table.pop(key, None)
+
     def set_forwarding(self, on):
         """Forward datagrams between interfaces, or not (the default)."""
         self.forwarder = Forwarder(self) if on else None

@@ -12,6 +12,7 @@ from frostnet.sockets import names
 
 AF_INET = const(2)
 AF_INET6 = const(10)
+AF_PACKET = const(17)
 
 SOCK_STREAM = const(1)
 SOCK_DGRAM = const(2)
@@ -33,6 +34,7 @@ _SO_CALLBACK = const(20)  # as on all of MicroPython's lwIP ports
 SO_BROADCAST = const(0x20)
 TCP_NODELAY = const(0x40)
 SO_LINGER = const(0x80)
+SO_BINDTODEVICE = const(25)
 SO_SNDBUF = const(0x1001)
 SO_RCVBUF = const(0x1002)
 SO_ERROR = const(0x1007)
@@ -47,9 +49,9 @@ _POLL_NVAL = const(0x20)
 _EBADF = const(9)
 _EAGAIN = const(11)
 _EINVAL = const(22)
+_ENODEV = const(19)
 _EPROTONOSUPPORT = const(93)
 _EOPNOTSUPP = const(95)
-_EAFNOSUPPORT = const(97)
 _ETIMEDOUT = const(110)
 
 
@@ -61,6 +63,20 @@ def view(buf):
     return memoryview(buf)
 
 
+def iface_named(rt, name):
+    """The interface with this name, str or bytes; None for "". OSError(ENODEV)."""
+    if not isinstance(name, str):
+        name = str(bytes(name).rstrip(b"\0"), "utf-8")
+    name = name.rstrip("\0")
+    if not name:
+        return None
+    stack = rt.stack
+    for iface in stack.ifaces + [stack.lo]:
+        if iface.name == name:
+            return iface
+    raise OSError(_ENODEV)
+
+
 class socket(io.IOBase):
     """Socket of MicroPython's `socket` module; the kind decides which class is made.
 
@@ -69,7 +85,9 @@ class socket(io.IOBase):
     KeyboardInterrupt.
     """
 
-    kinds = {}  # socket type -> (class, protocol number)
+    kinds = {}  # family: {type: class}
+    load = None  # fn(family, type): the class of a kind that is not there yet
+    protocol = None  # IP protocol number, if the kind has only one
 
     # What most sockets never change stays here.
     _closed = False
@@ -81,16 +99,17 @@ class socket(io.IOBase):
     def __new__(cls, af=AF_INET, type=SOCK_STREAM, proto=0):
         if not (isinstance(af, int) and isinstance(type, int) and isinstance(proto, int)):
             raise TypeError("family, type and proto must be integers")
-        if af != AF_INET:
-            raise OSError(_EAFNOSUPPORT)
         try:
-            kind, number = cls.kinds[type]
+            kind = cls.kinds[af][type]
         except KeyError:
-            raise OSError(_EINVAL)
-        if proto != 0 and proto != number:
+            kind = cls.load(af, type)
+        number = kind.protocol
+        if proto != 0 and proto != number and number is not None:
             raise OSError(_EPROTONOSUPPORT)
         self = object.__new__(kind)
         self._open(runtime.current(), None)
+        if number is None:
+            self._begin(proto)
         return self
 
     def _open(self, rt, timeout):

@@ -22,6 +22,7 @@ _ENOTCONN = const(107)
 class socket(base.socket):
     """Datagram socket. It has an endpoint as soon as it is bound, connected or has sent."""
 
+    protocol = base.IPPROTO_UDP
     _options = None  # IPOptions, once one of them was set
 
     def _open(self, rt, timeout):

@@ -3,7 +3,7 @@
 
 from micropython import const
 
-from frostnet.sockets.base import view
+from frostnet.sockets.base import IPPROTO_TCP, view
 from frostnet.sockets.tcp import TCPSocket
 from frostnet.tcp.states import CLOSED, ESTABLISHED, SENDING
 
@@ -23,6 +23,8 @@ _scratch = bytearray(_SCRATCH)
 
 class socket(TCPSocket):
     """Stream socket."""
+
+    protocol = IPPROTO_TCP
 
     # Receiving. Data comes first, then the error, then the end.
 
