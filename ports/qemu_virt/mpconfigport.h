@@ -62,6 +62,7 @@
 #define MICROPY_PY_IO_BUFFEREDWRITER            (1)
 #define MICROPY_PY_FRAMEBUF                     (0)
 #define MICROPY_PY_WEBSOCKET                    (1)
+#define MICROPY_PY_WEBREPL                      (1)
 #define MICROPY_PY_RANDOM_SEED_INIT_FUNC        (mp_random_seed())
 
 // hashlib's MD5 and SHA-1, and cryptolib, are Mbed TLS's.
@@ -76,6 +77,7 @@
 #define MICROPY_PY_OS_UNAME                     (1)
 #define MICROPY_PY_OS_SYNC                      (1)
 #define MICROPY_PY_OS_DUPTERM                   (2) // a program's, and the copy for logs
+#define MICROPY_PY_OS_DUPTERM_NOTIFY            (1)
 
 #define MICROPY_EPOCH_IS_1970                   (1)
 #define MICROPY_PY_TIME_INCLUDEFILE             "ports/qemu_virt/modtime.c"

@@ -14,6 +14,10 @@
 // Shorter delays than this are spun: sleeping and waking costs about as much.
 #define SPIN_US (200)
 
+// As much as a window of raw paste, and then some: what does not fit is lost.
+static uint8_t stdin_ring[16384];
+ringbuf_t stdin_ringbuf = { stdin_ring, sizeof(stdin_ring), 0, 0 };
+
 // Interrupts are masked between the last look and WFI, which wakes up for a masked interrupt too:
 // no event can slip in between. Whoever looked at something before calling is covered by
 // irq_event, which remembers interrupts since the last sleep.
@@ -75,7 +79,7 @@ void mp_hal_delay_us(mp_uint_t us) {
 
 uintptr_t mp_hal_stdio_poll(uintptr_t poll_flags) {
     uintptr_t ret = poll_flags & MP_STREAM_POLL_WR;
-    if ((poll_flags & MP_STREAM_POLL_RD) && uart_any()) {
+    if ((poll_flags & MP_STREAM_POLL_RD) && (uart_any() || ringbuf_avail(&stdin_ringbuf))) {
         ret |= MP_STREAM_POLL_RD;
     }
     return ret | mp_os_dupterm_poll(poll_flags);
@@ -87,7 +91,11 @@ int mp_hal_stdin_rx_chr(void) {
         if (c >= 0) {
             return c;
         }
-        c = mp_os_dupterm_rx_chr();
+        // The ring first: what is in it was typed before.
+        c = ringbuf_get(&stdin_ringbuf);
+        if (c < 0) {
+            c = mp_os_dupterm_rx_chr();
+        }
         if (c >= 0) {
             return c;
         }

@@ -2,6 +2,7 @@
 // MIT license; Copyright (c) 2026 The Frostnet authors
 
 #include "ports/qemu_virt/board.h"
+#include "py/ringbuf.h"
 #include "shared/runtime/interrupt_char.h"
 
 #define MICROPY_BEGIN_ATOMIC_SECTION()      irq_save()
@@ -13,6 +14,9 @@
 
 void board_wait_ms(mp_int_t timeout_ms);
 #define MICROPY_INTERNAL_WFE(TIMEOUT_MS)    board_wait_ms(TIMEOUT_MS)
+
+// What os.dupterm_notify() has read from a terminal of Python's while a program runs.
+extern ringbuf_t stdin_ringbuf;
 
 void mp_hal_get_random(size_t n, uint8_t *buf);
 
