@@ -5,10 +5,9 @@
 installed, and a distribution that is older than Debian's unstable does not mind."""
 
 import argparse
-import shutil
-import stat
 import subprocess
 
+import unpacked
 from common import BUILD, build_lock, fail, main, say
 from private_apt import AptError, PrivateApt
 
@@ -17,13 +16,8 @@ FOLDER = BUILD / "qemu"
 ROOT = FOLDER / "root"
 PROGRAM = FOLDER / "qemu-system-aarch64"
 
-_LAUNCHER = """\
-#!/bin/sh
-root=$(dirname "$(readlink -f "$0")")/root
-exec "$root/{loader}" --library-path "$root/{libraries}" \\
-    "$root/usr/bin/qemu-system-aarch64" -L "$root/usr/share/qemu" -L "$root/usr/share/seabios" \\
-    -L "$root/usr/lib/ipxe/qemu" "$@"
-"""
+# Where it finds what it loads at run time.
+_FOLDERS = '-L "$root/usr/share/qemu" -L "$root/usr/share/seabios" -L "$root/usr/lib/ipxe/qemu"'
 
 
 class Unavailable(Exception):
@@ -49,7 +43,13 @@ def fetch():
         if not PROGRAM.exists():
             say("fetching the newest QEMU of Debian")
             _unpack(_download())
-            _write_launcher()
+            try:
+                # Last, for it says that all is there.
+                unpacked.write_launcher(
+                    PROGRAM, ROOT, "usr/bin/qemu-system-aarch64", options=_FOLDERS
+                )
+            except unpacked.Strange as e:
+                raise Unavailable(f"Debian's newest QEMU cannot be started: {e}") from e
     version(PROGRAM)
     return PROGRAM
 
@@ -67,23 +67,7 @@ def _download():
 
 
 def _unpack(debs):
-    shutil.rmtree(ROOT, ignore_errors=True)
-    for deb in debs:
-        subprocess.run(["dpkg", "-x", deb, ROOT], check=True)
-        deb.unlink()
-
-
-def _write_launcher():
-    try:
-        (libraries,) = ROOT.glob("usr/lib/*-linux-gnu")
-        (loader,) = ROOT.glob("usr/lib*/ld-linux-*")
-    except ValueError as e:
-        raise Unavailable("Debian's newest QEMU has its libraries in places not known") from e
-    text = _LAUNCHER.format(loader=loader.relative_to(ROOT), libraries=libraries.relative_to(ROOT))
-    new = PROGRAM.with_suffix(".new")
-    new.write_text(text)
-    new.chmod(new.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-    new.rename(PROGRAM)  # last, for it says that all is there
+    unpacked.unpack(debs, ROOT)
 
 
 def cli():

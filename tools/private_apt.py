@@ -132,10 +132,10 @@ class PrivateApt:
         (deb,) = debs.glob(f"{package}_*.deb")
         return deb
 
-    def download_with_dependencies(self, package):
-        """Fetch a package and all that it needs; returns the paths of the files."""
+    def download_with_dependencies(self, *packages):
+        """Fetch packages and all that they need; returns the paths of the files."""
         self._run(
-            "apt-get", "install", "--download-only", "--no-install-recommends", "-y", package
+            "apt-get", "install", "--download-only", "--no-install-recommends", "-y", *packages
         )
         return sorted((self.folder / "cache" / "archives").glob("*.deb"))
 
