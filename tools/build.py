@@ -26,7 +26,8 @@ CROSS = (
     + " ".join(f"-ffixed-d{n}" for n in range(8, 16)),
 )
 # What "clean" keeps: downloads and the tools' own environment.
-KEEP = {".lock", "apt", "download", "linux", "mbedtls", "micropython", "qemu", "venv"}
+KEEP = {".lock", "apt", "download", "linux", "mbedtls", "micropython", "packages", "peers"}
+KEEP |= {"qemu", "venv"}
 
 
 def micropython_dir():

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# Frostnet: find the programs that the tests of packages talk to, or fetch them from Debian
+# MIT license; Copyright (c) 2026 The Frostnet authors
+"""They are unpacked under build/peers, not installed: some would start a service of their own."""
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+import unpacked
+from common import BUILD, build_lock, fail, main, say
+from private_apt import AptError, PrivateApt
+
+FOLDER = BUILD / "peers"
+# Program: where it is in its package.
+PROGRAMS = {
+    "iperf3": "usr/bin/iperf3",
+    "mosquitto": "usr/sbin/mosquitto",
+    "mosquitto_pub": "usr/bin/mosquitto_pub",
+    "mosquitto_sub": "usr/bin/mosquitto_sub",
+    "wrk": "usr/bin/wrk",
+}
+PACKAGES = ("iperf3", "mosquitto", "mosquitto-clients", "wrk")
+
+
+class Unavailable(Exception):
+    """The program is not to be had; the text says why."""
+
+
+def fetch(name):
+    """The path of the program of that name in PROGRAMS; if it is neither installed nor fetched,
+    all are fetched. Unavailable if that cannot be."""
+    # Daemons are in no user's path.
+    installed = shutil.which(name, path=os.environ.get("PATH", os.defpath) + ":/usr/sbin")
+    if installed:
+        return Path(installed)
+    launcher = FOLDER / name
+    if not launcher.exists():
+        with build_lock():
+            if not launcher.exists():
+                say(f"fetching {', '.join(PACKAGES)} from Debian")
+                _fetch()
+    return launcher
+
+
+def _fetch():
+    try:
+        release = platform.freedesktop_os_release()
+        if release.get("ID") != "debian" or "VERSION_CODENAME" not in release:
+            raise Unavailable(
+                f"this is no release of Debian: install {', '.join(PACKAGES)} for these tests"
+            )
+        arch = subprocess.run(
+            ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        apt = PrivateApt(FOLDER / "apt", arch, release["VERSION_CODENAME"])
+        apt.update()
+        unpacked.unpack(apt.download_with_dependencies(*PACKAGES), FOLDER / "root")
+        for name, program in PROGRAMS.items():
+            unpacked.write_launcher(FOLDER / name, FOLDER / "root", program)
+    except (AptError, OSError, subprocess.CalledProcessError, unpacked.Strange) as e:
+        raise Unavailable(f"{', '.join(PACKAGES)} cannot be fetched from Debian: {e}") from e
+
+
+def cli():
+    parser = argparse.ArgumentParser(
+        description="Print the paths of programs that the tests of packages talk to; unless they "
+        "are installed, they are fetched into build/peers through this machine's own Debian "
+        "mirror."
+    )
+    parser.add_argument("name", nargs="*", choices=[[], *PROGRAMS], help=", ".join(PROGRAMS))
+    try:
+        for name in parser.parse_args().name or PROGRAMS:
+            print(fetch(name))
+    except Unavailable as e:
+        fail(f"{e}; the tests do without")
+
+
+if __name__ == "__main__":
+    main(cli)
