@@ -7,8 +7,10 @@ sockets are made in the constructor, in the calling thread's network namespace.
 
 import hashlib
 import http.server
+import json
 import select
 import socket
+import ssl
 import threading
 import time
 from pathlib import Path
@@ -198,8 +200,8 @@ class UdpEcho(Peer):
 
 
 class _HttpHandler(http.server.BaseHTTPRequestHandler):
-    """Paths: /size/N, /chunked/N, /eof/N, /redirect/N (N hops, then /size/1000), /loop, /slow,
-    /missing, /short (says more than it sends), /badchunk."""
+    """Paths: /size/N, /chunked/N, /eof/N, /redirect/N (N hops, then /size/1000), /moved, /loop,
+    /slow, /missing, /short (says more than it sends), /badchunk."""
 
     protocol_version = "HTTP/1.1"
 
@@ -216,6 +218,21 @@ class _HttpHandler(http.server.BaseHTTPRequestHandler):
         for key, value in headers:
             self.send_header(key, value)
         self.end_headers()
+
+    def _echo(self):
+        """Any other method is answered with what was sent, as JSON."""
+        size = int(self.headers.get("Content-Length", 0))
+        said = {
+            "method": self.command,
+            "path": self.path,
+            "headers": dict(self.headers.items()),
+            "body": self.rfile.read(size).decode(),
+        }
+        body = json.dumps(said).encode()
+        self._head(200, ("Content-Type", "application/json"), ("Content-Length", str(len(body))))
+        self.wfile.write(body)
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = _echo
 
     def get_size(self, arg):
         body = pattern.data(int(arg))
@@ -241,6 +258,13 @@ class _HttpHandler(http.server.BaseHTTPRequestHandler):
     def get_redirect(self, arg):
         hops = int(arg)
         where = "/redirect/%d" % (hops - 1) if hops > 1 else "/size/1000"
+        self._head(302, ("Location", where), ("Content-Length", "0"))
+
+    def get_moved(self, arg):
+        """To /size/1000, by the whole address."""
+        scheme = "https" if isinstance(self.connection, ssl.SSLSocket) else "http"
+        name, port = self.headers["Host"].partition(":")[0], self.server.server_address[1]
+        where = f"{scheme}://{name}:{port}/size/1000"
         self._head(302, ("Location", where), ("Content-Length", "0"))
 
     def get_loop(self, arg):

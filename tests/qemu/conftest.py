@@ -15,7 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from hostlib import capture, lan, peers, qemu
+from hostlib import capture, lan, packages, peers, qemu
 from hostlib.board import FIRMWARE, ROOT, USER_NET, Board
 
 # One folder per run: two runs at a time must not write to one file.
@@ -202,6 +202,13 @@ def board(request, _shared, captured):
 @pytest.fixture
 def http():
     with peers.Http() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def index(tmp_path_factory):
+    """A package index for mip, with all of tools/fetch_packages.py; see hostlib/packages.py."""
+    with packages.index(tmp_path_factory.mktemp("index")) as server:
         yield server
 
 
