@@ -28,11 +28,14 @@ def _load(what):
 class SSLContext:
     """A configuration for any number of connections; keys and certificates in PEM or DER.
 
-    OSError or ValueError where a file or what it holds cannot be used.
+    As on other boards a client believes any server until `verify_mode` says otherwise;
+    create_default_context() makes one that checks. OSError or ValueError where a file or what it
+    holds cannot be used.
     """
 
     def __init__(self, protocol):
         self._tls = tls.SSLContext(protocol)
+        self._tls.verify_mode = CERT_NONE
 
     @property
     def verify_mode(self):

@@ -60,12 +60,12 @@ def secure(sock, host, peer, timeout, verify):
         raise NetError(EPROTONOSUPPORT, "https needs TLS, which is not in this image: use http://")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        if not verify:
-            context.verify_mode = ssl.CERT_NONE
-        elif verify is True:
-            context.load_default_certs()
-        else:
-            context.load_verify_locations(verify)
+        if verify:
+            context.verify_mode = ssl.CERT_REQUIRED
+            if verify is True:
+                context.load_default_certs()
+            else:
+                context.load_verify_locations(verify)
     except (OSError, ValueError):
         where = ssl.BUNDLES[0] if verify is True else verify
         raise NetError(

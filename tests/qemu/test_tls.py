@@ -21,6 +21,7 @@ import hashlib, os, socket, ssl
 CA = {CA!r}
 def context(ca=CA):
     it = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    it.verify_mode = ssl.CERT_REQUIRED
     if ca:
         it.load_verify_locations(cadata=ca)
     return it
