@@ -271,6 +271,22 @@ def test_reset():
     assert errno_of(server.send, b"x") == errno.EPIPE
 
 
+def test_reset_does_not_look_like_the_end():
+    up()
+    # As MicroPython's streams: a reset while more is awaited is an error, not a short result.
+    for blocking in (True, False):
+        for read in ("read", "readline"):
+            client, server = connected()
+            client.sendall(b"part of it")
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+            server.setblocking(blocking)
+            assert server.read(5) == b"part "
+            assert errno_of(getattr(server, read), 100) == errno.ECONNRESET
+            assert server.recv(100) == b"of it"
+            assert server.recv(100) == server.read() == b""
+
+
 def test_reset_while_sending():
     up()
     client, server = connected()

@@ -29,7 +29,8 @@ class socket(TCPSocket):
     # Receiving. Data comes first, then the error, then the end.
 
     # Wait for more than `have` bytes: how many there are then, 0 at the end, None if there are no
-    # more and none are waited for. An error has to wait until what came before it was read.
+    # more and none are waited for. An error comes where there was less than was asked for, which
+    # would look like the end; the bytes stay for the next call.
     # `wait` is rt.rest if nothing was sent since the stack was entered.
     def _readable(self, conn, until, have=0, wait=None):
         rx = conn.rx
@@ -37,10 +38,9 @@ class socket(TCPSocket):
             n = rx.len
             if n > have:
                 return n
-            error = conn.error
-            if error and not have:
+            if conn.error:
                 raise OSError(conn.take_error())
-            if error or conn.eof or conn.state == CLOSED:
+            if conn.eof or conn.state == CLOSED:
                 return 0
             if until is not None:
                 if until == 0:
