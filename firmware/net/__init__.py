@@ -74,6 +74,15 @@ nslookup = Command(
     are set. Returns a list of texts.""",
 )
 
+ntp = Command(
+    "_ntp",
+    "ntp",
+    """ntp(server=None, set=True, timeout=5, quiet=False)
+    Ask `server` for the time, and set the clock by it if `set`. Without a server, those that DHCP
+    named are asked, or else pool.ntp.org. Returns an object with offset (how far the clock was
+    behind), delay, distance and time in seconds, server, address, stratum and leap.""",
+)
+
 netstat = Command(
     "_netstat",
     "netstat",

@@ -124,7 +124,6 @@ void uart_flush(void);
 
 // rtc.c
 void rtc_init(void);
-void rtc_set_seconds(uint32_t seconds);
 
 // random.c
 void random_init(void);

@@ -20,9 +20,9 @@ void rtc_init(void) {
     epoch_us = (uint64_t)REG32(RTC_DR) * 1000000 - timer_us();
 }
 
-void rtc_set_seconds(uint32_t seconds) {
+static void rtc_set(uint32_t seconds, uint32_t us) {
     REG32(RTC_LR) = seconds;
-    epoch_us = (uint64_t)seconds * 1000000 - timer_us();
+    epoch_us = (uint64_t)seconds * 1000000 + us - timer_us();
 }
 
 uint64_t mp_hal_time_ns(void) {
@@ -52,7 +52,7 @@ static mp_obj_t machine_rtc_make_new(const mp_obj_type_t *type, size_t n_args, s
     return MP_OBJ_FROM_PTR(&machine_rtc_obj);
 }
 
-// datetime([(year, month, day, weekday, hours, minutes, seconds, subseconds)])
+// datetime([(year, month, day, weekday, hours, minutes, seconds, microseconds)])
 static mp_obj_t machine_rtc_datetime(size_t n_args, const mp_obj_t *args) {
     timeutils_struct_time_t tm;
     if (n_args == 1) {
@@ -78,12 +78,14 @@ static mp_obj_t machine_rtc_datetime(size_t n_args, const mp_obj_t *args) {
     mp_int_t hour = mp_obj_get_int(items[4]);
     mp_int_t minute = mp_obj_get_int(items[5]);
     mp_int_t second = mp_obj_get_int(items[6]);
+    mp_int_t us = mp_obj_get_int(items[7]);
     if (year < YEAR_MIN || year > YEAR_MAX || month < 1 || month > 12
         || day < 1 || day > (mp_int_t)timeutils_days_in_month(year, month)
-        || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) {
+        || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59
+        || us < 0 || us > 999999) {
         mp_raise_ValueError(MP_ERROR_TEXT("date or time out of range"));
     }
-    rtc_set_seconds(timeutils_seconds_since_epoch(year, month, day, hour, minute, second));
+    rtc_set(timeutils_seconds_since_epoch(year, month, day, hour, minute, second), us);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(machine_rtc_datetime_obj, 1, 2, machine_rtc_datetime);
