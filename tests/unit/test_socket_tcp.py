@@ -499,8 +499,12 @@ def test_write_takes_offset_and_length():
     assert client.write(b"0123456789", 5, 2) == 2
     assert client.write(b"0123456789", 8, 100) == 2
     assert client.write(b"0123456789", 100, 100) == 0
+    # As for streams in C, where lengths have no sign: umqtt.simple2 writes -1 for all.
+    assert client.write(b"ab", -1) == 2
+    assert client.write(b"_cd", 1, -1) == 2
+    assert client.write(b"ef", -1, 1) == 0
     assert client.write(b"") == client.send(b"") == 0
-    assert server.recv(100) == b"0125689"
+    assert server.recv(100) == b"0125689abcd"
 
 
 def test_sendall_and_sendto():

@@ -67,7 +67,8 @@ def test_connected():
     a.connect((LOCAL, 2000))
     assert a.getpeername() == (LOCAL, 2000)
     assert a.send(b"1") == 1 and a.write(b"_2_", 1, 1) == 1 and a.write(b"3_", 1) == 1
-    assert [b.recv(9) for _ in range(3)] == [b"1", b"2", b"3"]
+    assert a.write(b"45", -1) == 2 and a.write(b"_67", 1, -1) == 2
+    assert [b.recv(9) for _ in range(5)] == [b"1", b"2", b"3", b"45", b"67"]
     c.sendto(b"stranger", (LOCAL, 1000))
     b.sendto(b"friend", (LOCAL, 1000))
     assert a.recv(100) == b"friend"

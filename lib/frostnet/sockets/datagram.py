@@ -229,10 +229,13 @@ class socket(base.socket):
     def write(self, buf, off=None, nbytes=None):
         """send(), with the arguments of a stream."""
         buf = view(buf)
-        if nbytes is not None:
-            buf = buf[off : off + nbytes]
-        elif off is not None:
-            buf = buf[:off]
+        if nbytes is None:
+            nbytes = off
+        elif off:
+            buf = buf[off:] if off > 0 else buf[:0]
+        # A negative number is no limit, as for streams in C.
+        if nbytes is not None and nbytes >= 0:
+            buf = buf[:nbytes]
         return self.send(buf)
 
     def sendall(self, buf, flags=0):

@@ -313,13 +313,14 @@ class socket(TCPSocket):
         """
         buf = view(buf)
         end = len(buf)
-        if nbytes is not None:
-            off = min(off, end)
-            end = min(end, off + nbytes)
-        else:
-            if off is not None:
-                end = min(end, off)
+        if nbytes is None:
+            nbytes = off
             off = 0
+        elif not 0 <= off <= end:
+            off = end
+        # A negative number is no limit, as for streams in C.
+        if nbytes is not None and 0 <= nbytes < end - off:
+            end = off + nbytes
         rt = self._rt
         rt.lock()
         try:
