@@ -100,6 +100,30 @@ route = Command(
     of the interface's. Returns a list of tuples (network, gateway, interface, metric).""",
 )
 
+tftp = Command(
+    "_tftp",
+    "tftp",
+    """tftp(
+        host, remote, local=None, put=False, mode="octet", block=1428, window=8, port=69,
+        quiet=False
+    )
+    Load the file `remote` from a TFTP server, or with `put` send `local` there. `local` is a
+    file ("/a.bin"), a directory ("/"), "-" for the console, or a stream; without it the contents
+    are returned as bytes. `mode` "netascii" translates the ends of lines; `block` bytes, and
+    `window` blocks at a time: 512 and 1 for servers that know no options. Otherwise returns an
+    object with size, seconds, rate and path. A file appears under its name when it is
+    complete.""",
+)
+
+tftpd = Command(
+    "_tftp",
+    "tftpd",
+    """tftpd(root="/", port=69, write=False)
+    Serve the files below the directory `root` by TFTP, beside the prompt; with `write` also take
+    files, and replace those that are there. Everybody may read them: TFTP has no passwords.
+    Returns the service: stop() ends it, `counters` tells what it did.""",
+)
+
 lspci = Command(
     "_lspci",
     "lspci",

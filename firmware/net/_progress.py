@@ -28,6 +28,10 @@ class Progress:
         self._started = self._shown = clock()
         self._width = 0  # of what is on the line
 
+    def expect(self, total):
+        """There will be `total` bytes."""
+        self._total = total
+
     def update(self, done):
         """`done` bytes are here; prints at most five times a second."""
         now = self._clock()
