@@ -193,11 +193,13 @@ class VirtioNet(Device):
     def arm(self):
         if self._starved:
             self._txq.interrupts(True)
-        if self._rxq.arm():
-            return not self.error
+        # Taken before the rings are looked at: an interrupt that comes after the look schedules the
+        # callback only if the one before is taken.
         work = self._take() & CONFIG
         if work:
             self._changed()
+        if self._rxq.arm():
+            return not self.error
         if self._starved and (self._txq.look() or self._txq.broken):
             work = True
         return bool(work) and not self.error

@@ -604,6 +604,29 @@ def test_interrupt_comes_once_and_again_after_arm():
     both(run)
 
 
+def test_a_frame_after_the_last_look_raises_an_interrupt():
+    # The one before is still untaken when arm() begins, as always after an interrupt.
+    def run(version):
+        nic, device = card(version)
+        fired = []
+        nic.attach(fired.append)
+        nic.arm()
+        device.deliver(frame_of(0))
+        assert len(fired) == 1 and receive(nic) == [frame_of(0)]
+        look = nic._rxq.arm
+
+        def late():
+            there = look()
+            device.deliver(frame_of(1))
+            return there
+
+        nic._rxq.arm = late
+        armed = not nic.arm()
+        assert armed and len(fired) == 2, "nobody would look at the frame"
+
+    both(run)
+
+
 def test_a_frame_between_the_last_look_and_arm_is_seen():
     nic, device = card()
     nic.attach(lambda irq: None)
