@@ -19,6 +19,7 @@ def freeze_folder(folder):
 
 freeze_folder("lib")
 freeze_folder("firmware")
+module("httpd_pages.py", base_path="build/pages", opt=options.opt)  # tools/pack_pages.py
 if not options.board:
     freeze_folder("ports/unix/modules")
 

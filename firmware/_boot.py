@@ -12,4 +12,9 @@ logcopy.boot()
 disk.boot()
 entropy.boot()  # before the network, whose numbers must not be guessed
 netup.boot()  # the lease comes later: the prompt does not wait for it
+if settings.get("httpd"):
+    from services import atboot
+
+    atboot.boot(settings.get)  # begins when the prompt is there
+    del atboot
 del disk, entropy, logcopy, netup, settings

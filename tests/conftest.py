@@ -6,6 +6,7 @@ import re
 import secrets
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ MICROPYTHON = ROOT / "build" / "unix" / "micropython"
 RUNNER = "tests/run_micropython.py"
 FOLDERS = (ROOT / "tests" / "unit", ROOT / "tests" / "wire", ROOT / "tests" / "hostile")
 _TEST = r"^((?:@\w+.*\n)*)def (test_\w+)\s*\(([^)]*)\)"
-SOURCES = ("lib", "firmware", "ports/unix/modules")
+SOURCES = ("lib", "firmware", "ports/unix/modules", "build/pages")
 
 
 def pytest_addoption(parser):
@@ -36,6 +37,13 @@ def pytest_addoption(parser):
     group.addoption(
         "--heap", default="16M", help="its heap in MicroPython's notation (default: %(default)s)"
     )
+
+
+def pytest_configure(config):
+    if config.getoption("--source"):
+        # What a build would do.
+        pack = [sys.executable, ROOT / "tools" / "pack_pages.py"]
+        subprocess.run(pack, check=True, stdout=subprocess.DEVNULL)
 
 
 def pytest_pycollect_makemodule(module_path, parent):

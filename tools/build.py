@@ -11,6 +11,7 @@ import subprocess
 from pathlib import Path
 
 import fetch_sources
+import pack_pages
 import patch_micropython
 import setup
 from common import BUILD, FIRMWARE, ROOT, UNIX, build_lock, fail, main, run, say
@@ -224,6 +225,7 @@ def build(*targets):
     """Set up what is missing, then build the targets ("unix", "firmware")."""
     setup.ensure("build", *targets)
     with build_lock():
+        pack_pages.pack()
         tree = patch_micropython.patched(micropython_dir())
         build_mpy_cross(tree)
         for target in targets:

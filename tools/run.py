@@ -18,6 +18,7 @@ PROGRAM = os.environ.get("QEMU", "qemu-system-aarch64")
 HOST = "127.0.0.1"
 # Port of this machine: port of the board.
 FORWARDS = ("8080:80", "2323:23")
+WEB = ("tcp", 80)
 DISK_SIZE = 64 << 20
 
 
@@ -106,6 +107,8 @@ def banner(forwards, leave):
     print("The host is 10.0.2.2 to the board.", end="")
     for proto, port, board_port in forwards:
         print(f" {HOST}:{port} is its {proto} port {board_port}.", end="")
+        if (proto, board_port) == WEB:
+            print(f" The dashboard is at http://localhost:{port}/.", end="")
     print(flush=True)
 
 
@@ -189,7 +192,10 @@ def cli():
         fail(f"{FIRMWARE} is missing: run make firmware")
     forwards = list(usable(args.forward or map(parse_forward, FORWARDS)))
     serial = ["-display", "none", "-serial", "pty"] if args.pty else ["-nographic"]
-    extra += [word for setting in args.set for word in fw_cfg(setting[0], "string", setting[1])]
+    settings = dict(args.set)
+    if not args.main and any((proto, port) == WEB for proto, _, port in forwards):
+        settings.setdefault("httpd", "on")
+    extra += [word for name, value in settings.items() for word in fw_cfg(name, "string", value)]
     if args.main:
         extra += ["-semihosting", *fw_cfg("main", "file", args.main)]
     extra += args.qemu

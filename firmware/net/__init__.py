@@ -100,6 +100,18 @@ route = Command(
     of the interface's. Returns a list of tuples (network, gateway, interface, metric).""",
 )
 
+httpd = Command(
+    "_httpd",
+    "httpd",
+    """httpd(
+        root="/www", port=80, routes=None, dashboard=True, listing=True, max_body=65536
+    )
+    Serve the files below the directory `root` (None: no files), the functions in `routes`
+    ({"/led/<name>": function}) and the dashboard by HTTP, beside the prompt. `listing`: show
+    directories without an index.html; `max_body`: most bytes of a request's body. Returns the
+    service: stop() ends it, `counters` tells what it did.""",
+)
+
 tftp = Command(
     "_tftp",
     "tftp",

@@ -15,6 +15,7 @@ from services import pump
 _ROUNDS = const(8)  # pieces that one session moves before others get their turn
 _LINGER = const(2000000)  # µs that a client has to take note of the end
 _STALL = const(20000000)  # µs that a client has to read half of a send buffer
+_LEAST = const(512)  # bytes of room for a piece of a source
 
 _OPEN = const(0)
 _FINISHING = const(1)  # ends when all is sent
@@ -58,6 +59,12 @@ class Session(pump.Task):
     def received(self, data):
         """Take `data`, a memoryview that is valid during the call."""
 
+    def more(self):
+        """All is sent: go on with what came before, and say if there was something; for protocols
+        that keep some of it until its turn comes.
+        """
+        return False
+
     def ended(self):
         """The client has sent all that it will send; it may still read."""
         self.finish()
@@ -82,9 +89,9 @@ class Session(pump.Task):
     def stream(self, source):
         """Send what `source` has, after what was sent before, and receive nothing meanwhile.
 
-        `source.next(room)` returns bytes of at most `room`, b"" if there are none now (whoever
-        has some later calls `wake()`), None at the end; `source.close()` is called when it is
-        done with. What it returned may change with the next call.
+        `source.next(room)` returns bytes of at most `room`, which is 512 or more; b"" if there are
+        none now (whoever has some later calls `wake()`), None at the end. `source.close()` is
+        called when it is done with. What it returned may change with the next call.
         """
         self._source = source
 
@@ -94,7 +101,10 @@ class Session(pump.Task):
 
     def wait_for(self, us):
         """Have late() called in `us` µs, instead of the time before; None: never."""
-        self._due = _NEVER if us is None else self.service.rt.clock() + us
+        if us is None:
+            self._due = _NEVER
+            return
+        self._due = self.service.rt.clock() + us
         self._set_timer()
 
     def wake(self):
@@ -116,6 +126,7 @@ class Session(pump.Task):
     def open(self):
         """The service has accepted the connection: begin."""
         self.conn.notify = self.wake
+        self.conn.nodelay = True  # whoever sends sends all that there is
         try:
             self.begin()
         except Exception as e:
@@ -136,8 +147,8 @@ class Session(pump.Task):
                 return
             if not self._output():
                 return
-            # At the end of a source, sent() may have something to say, or another source.
-            if self._source is None and not self._out and not self._input():
+            # At the end of a source sent() may have something to say, or another source.
+            if self._source is None and not self._out and not (self.more() or self._input()):
                 return
         self.wake()
 
@@ -147,15 +158,16 @@ class Session(pump.Task):
 
     # Time.
 
+    # A timer that fires too early finds that out: moving the deadline later costs nothing.
     def _set_timer(self):
         due = min(self._due, self._stall_due)
-        if due == _NEVER:
-            self._timer.due = None
+        timer = self._timer
+        if due == _NEVER or (timer.due is not None and timer.due <= due):
             return
         rt = self.service.rt
         rt.lock()
         try:
-            rt.stack.timers.set(self._timer, due)
+            rt.stack.timers.set(timer, due)
         finally:
             rt.unlock()
 
@@ -172,6 +184,8 @@ class Session(pump.Task):
                 self.abort()
             else:
                 self.late()
+        else:
+            self._set_timer()
 
     def _late(self):
         self.service.counters["late"] += 1
@@ -180,6 +194,8 @@ class Session(pump.Task):
     # Sending. All of these return whether there is something to be done now, not just to wait for.
 
     def _output(self):
+        if self.stalled and not self._goes_on():
+            return False
         out = self._out
         while out:
             data = out[0]
@@ -198,7 +214,7 @@ class Session(pump.Task):
     # Moves one piece from the source.
     def _pull(self, source):
         room = self.conn.room()
-        if not room:
+        if room < _LEAST:
             self._stalls()
             return False
         data = source.next(room)
@@ -224,12 +240,9 @@ class Session(pump.Task):
         service.counters["sent"] += n
         if n < len(data):
             self._stalls()
-        elif self.stalled:
-            self.stalled = False
-            self._stall_due = _NEVER
         return n
 
-    # There is no room: the session is woken when half of the buffer is free.
+    # There is no room: the session is woken when half of the buffer is free, and goes on then.
     def _stalls(self):
         conn = self.conn
         conn.wanted = conn.tx.limit >> 1
@@ -237,6 +250,16 @@ class Session(pump.Task):
         self.since = self.service.rt.clock()
         self._stall_due = self.since + _STALL
         self._set_timer()
+
+    def _goes_on(self):
+        conn = self.conn
+        half = conn.tx.limit >> 1
+        if conn.room() < half:
+            conn.wanted = half
+            return False
+        self.stalled = False
+        self._stall_due = _NEVER
+        return True
 
     # Receiving.
 
@@ -247,7 +270,7 @@ class Session(pump.Task):
         service = self.service
         rt = service.rt
         conn = self.conn
-        if conn is None:
+        if conn is None or not (conn.rx.len or conn.eof):
             return False
         buffer = service.buffer
         rt.lock()

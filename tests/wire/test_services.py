@@ -4,13 +4,11 @@
 import socket
 
 import services
-from frostnet import runtime
+from service_bench import PORT, Bench, read_to_end, read_to_end_or_reset
 from services.datagrams import Datagrams
 from services.service import Service
 from services.session import Session
-from simtools import SECOND, pattern, scheduler, two_hosts
-
-PORT = 7
+from simtools import SECOND, pattern
 
 
 class Echo(Session):
@@ -67,52 +65,8 @@ class Echoes(Service):
         return Echo(self, conn)
 
 
-class Bench:
-    """A service on host b, and clients on host a, which the foreground is."""
-
-    def __init__(self, make=Echoes, **options):
-        self.sim, self.a, self.b = two_hosts(**options)
-        self.before = self.b.use()
-        scheduler(self.sim, self.b.rt)
-        self.service = make(PORT).start()
-        self.a.use()
-        self.clients = []
-
-    def client(self):
-        s = socket.socket()
-        s.settimeout(5)
-        s.connect(("10.0.0.2", PORT))
-        self.clients.append(s)
-        return s
-
-    def run(self, seconds):
-        self.sim.run(int(seconds * SECOND))
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, exc_type, exc, tb):
-        self.service.stop()
-        for s in self.clients:
-            s.close()
-        if exc is None:
-            self.run(70)
-            assert not self.b.stack.tcp.count and not self.b.stack.tcp.listeners
-            assert not services.running
-        runtime.set_current(self.before)
-
-
-def read_to_end(s):
-    data = b""
-    while True:
-        piece = s.recv(65536)
-        if not piece:
-            return data
-        data += piece
-
-
 def test_echo_and_several_at_once():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         clients = [bench.client() for _ in range(4)]
         for i, s in enumerate(clients):
             s.send(b"client %d" % i)
@@ -125,7 +79,7 @@ def test_echo_and_several_at_once():
 
 def test_finish_lets_the_client_have_all_of_it():
     # RFC 9112 §9.6: what the client still sends must not destroy what it has yet to read.
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         s = bench.client()
         s.send(b".")
         bench.run(0.1)
@@ -138,7 +92,7 @@ def test_finish_lets_the_client_have_all_of_it():
 
 
 def test_a_client_that_ignores_the_end_is_reset():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         s = bench.client()
         s.send(b".")
         bench.run(1)
@@ -148,15 +102,8 @@ def test_a_client_that_ignores_the_end_is_reset():
         assert s.recv(9) == b"bye"
 
 
-def read_to_end_or_reset(s):
-    try:
-        return read_to_end(s)
-    except OSError as e:
-        return e.errno
-
-
 def test_half_close():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         s = bench.client()
         s.send(b"last words")
         s.shutdown(1)
@@ -166,7 +113,7 @@ def test_half_close():
 
 
 def test_a_defect_ends_one_session_only():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         good, bad = bench.client(), bench.client()
         bad.send(b"!")
         bench.run(0.1)
@@ -179,7 +126,7 @@ def test_a_defect_ends_one_session_only():
 
 
 def test_stream_makes_no_more_than_there_is_room_for():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         bench.service.file = data = pattern(1000000)
         s = bench.client()
         s.send(b"@")
@@ -198,7 +145,7 @@ def test_stream_makes_no_more_than_there_is_room_for():
 
 
 def test_who_never_reads_is_gone_after_a_while():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         bench.service.file = bytes(1000000)
         s = bench.client()
         s.send(b"@")
@@ -212,7 +159,7 @@ def test_who_never_reads_is_gone_after_a_while():
 
 
 def test_who_reads_slowly_is_served():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         bench.service.file = data = pattern(300000)
         s = bench.client()
         s.send(b"@")
@@ -224,7 +171,7 @@ def test_who_reads_slowly_is_served():
 
 
 def test_deadline():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         s = bench.client()
         s.send(b"#")
         bench.run(0.9)
@@ -235,7 +182,7 @@ def test_deadline():
 
 
 def test_who_comes_takes_the_place_of_who_says_nothing():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         silent = [bench.client() for _ in range(4)]
         bench.run(2)
         for s in silent[1:]:
@@ -249,7 +196,7 @@ def test_who_comes_takes_the_place_of_who_says_nothing():
 
 
 def test_who_comes_waits_while_all_are_new():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         for _ in range(4):
             bench.client()
         s = bench.client()
@@ -262,7 +209,7 @@ def test_who_comes_waits_while_all_are_new():
 
 
 def test_a_place_that_is_free_is_taken_at_once():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         first = [bench.client() for _ in range(4)]
         s = bench.client()
         s.send(b"new")
@@ -273,7 +220,7 @@ def test_a_place_that_is_free_is_taken_at_once():
 
 
 def test_flood_of_connections():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         for i in range(100):
             s = socket.socket()
             s.setblocking(False)
@@ -290,7 +237,7 @@ def test_flood_of_connections():
 
 
 def test_reset_by_the_client():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         bench.service.file = bytes(1000000)
         for greeting in (b"x", b"@", b"#"):
             s = bench.client()
@@ -304,7 +251,7 @@ def test_reset_by_the_client():
 
 
 def test_stop_frees_everything():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         bench.service.file = bytes(1000000)
         clients = [bench.client() for _ in range(3)]
         clients[0].send(b"@")
@@ -337,7 +284,7 @@ def error_of(fn, *args):
 
 
 def test_errors_say_what_to_do():
-    with Bench() as bench:
+    with Bench(Echoes) as bench:
         bench.b.use()
         error = error_of(Echoes(8).start)
         assert error.errno == 98 and "stop() it first" in error.args[1]

@@ -47,3 +47,7 @@ class Cache:
 
     def clear(self):
         self._entries.clear()
+
+    def entries(self):
+        """Return a list of (wire name, type, answer, time of expiry) for people to look at."""
+        return [(key[0], key[1], entry[0], entry[1]) for key, entry in self._entries.items()]

@@ -175,6 +175,10 @@ class Connection:
 
     # Out
 
+    def answering(self):
+        """Return whether an answer has begun that is not complete."""
+        return self._ours == _SENDING
+
     def proceed(self):
         """Return what to send before the body is waited for: CONTINUE, or nothing."""
         if self.expects:
@@ -189,7 +193,6 @@ class Connection:
         """
         if self._ours != _IDLE:
             raise HTTPError("this request was answered already")
-        self._ours = _SENDING
         body = has_body(status)
         self.bodiless = self.method == "HEAD" or not body
         self.chunked = length is None and body and self.minor > 0
@@ -211,6 +214,7 @@ class Connection:
         text = "\r\n".join(lines)
         if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
             raise HTTPError("line end in a header")
+        self._ours = _SENDING
         return text.encode() + b"\r\n\r\n"
 
     def finish(self):

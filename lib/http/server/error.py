@@ -7,6 +7,8 @@ from http.error import HTTPError
 class Refused(HTTPError):
     """A request that cannot be served: `status` is the answer's, the text says why."""
 
+    fields = ()  # that the answer has as well
+
     def __init__(self, status, text):
         super().__init__(text)
         self.status = status

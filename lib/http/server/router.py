@@ -10,6 +10,7 @@ class NotAllowed(Refused):
     def __init__(self, allow):
         super().__init__(405, "this path has only " + ", ".join(allow))
         self.allow = allow
+        self.fields = [("Allow", ", ".join(allow))]
 
 
 class Router:

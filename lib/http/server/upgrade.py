@@ -11,7 +11,9 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
 class Upgrade(Refused):
-    """The client speaks another version; the answer names ours."""
+    """The client speaks another version, or none; the answer names ours."""
+
+    fields = (("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13"))
 
 
 def wanted(fields):
