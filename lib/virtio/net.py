@@ -193,8 +193,8 @@ class VirtioNet(Device):
     def arm(self):
         if self._starved:
             self._txq.interrupts(True)
-        # Taken before the rings are looked at: an interrupt that comes after the look schedules the
-        # callback only if the one before is taken.
+        # Taken before the rings are looked at: an interrupt that comes after the look schedules
+        # the callback only if the one before is taken.
         work = self._take() & CONFIG
         if work:
             self._changed()
