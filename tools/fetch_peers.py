@@ -17,13 +17,14 @@ from private_apt import AptError, PrivateApt
 FOLDER = BUILD / "peers"
 # Program: where it is in its package.
 PROGRAMS = {
+    "chronyd": "usr/sbin/chronyd",
     "iperf3": "usr/bin/iperf3",
     "mosquitto": "usr/sbin/mosquitto",
     "mosquitto_pub": "usr/bin/mosquitto_pub",
     "mosquitto_sub": "usr/bin/mosquitto_sub",
     "wrk": "usr/bin/wrk",
 }
-PACKAGES = ("iperf3", "mosquitto", "mosquitto-clients", "wrk")
+PACKAGES = ("chrony", "iperf3", "mosquitto", "mosquitto-clients", "wrk")
 
 
 class Unavailable(Exception):

@@ -102,8 +102,10 @@ class Runtime:
 
     def glance(self):
         """Poll if nobody did for a while: a program that only asks makes progress too."""
-        if self.clock() - self._polled > _GLANCE:
-            self.poll()
+        if self.clock() - self._polled > _GLANCE and self.poll():
+            # Who asks many sockets one after the other may have asked too early the one that
+            # something came for, and no interrupt told of it: the alarm keeps it from sleeping.
+            self._wake(self.clock())
 
     def pump(self, irq):
         """Scheduled by a device's interrupt (with its IRQ) and by the alarm (with None)."""

@@ -74,5 +74,5 @@ def test_it_is_said_why_they_cannot_be_had(machine):
     with pytest.raises(fetch_peers.Unavailable, match="cannot be fetched from Debian: no Debian"):
         fetch_peers.fetch("wrk")
     machine.setattr(fetch_peers.platform, "freedesktop_os_release", lambda: {"ID": "fedora"})
-    with pytest.raises(fetch_peers.Unavailable, match="no release of Debian: install iperf3"):
+    with pytest.raises(fetch_peers.Unavailable, match="no release of Debian: install chrony"):
         fetch_peers.fetch("wrk")

@@ -2,6 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import asyncio
+import time
 
 from sockbench import LOCAL, up
 
@@ -129,5 +130,25 @@ def test_cancelled_read_and_server_restart():
                 await writer.drain()
                 assert await reader.read(1) == b"x"
                 await writer.wait_closed()
+
+    run(main())
+
+
+def test_idle_connections_use_no_cpu():
+    # Nobody spins: the processor's time passes only while there is something to do.
+    async def main():
+        async with await asyncio.start_server(echo, "0.0.0.0", PORT, backlog=20):
+            streams = await asyncio.gather(
+                *[asyncio.open_connection(LOCAL, PORT) for _ in range(20)]
+            )
+            await asyncio.sleep_ms(50)
+            begin = time.clock()
+            await asyncio.sleep_ms(1000)
+            used = time.clock() - begin
+            for _, writer in streams:
+                writer.close()
+                await writer.wait_closed()
+            assert used < 0.3, used
+            print("%.1f ms in a second" % (used * 1000))
 
     run(main())

@@ -389,6 +389,21 @@ def test_glance_polls_once_in_a_while():
     assert len(stack.polls) == 1
 
 
+def test_glance_that_found_something_keeps_who_asks_from_sleeping():
+    # select asked other sockets before: for them there is no interrupt any more
+    rt, stack, port = make()
+    port.alarm_at = None
+    port.now += 2000
+    stack.dev.waiting = 1
+    rt.glance()
+    assert port.alarm_at == port.now
+    port.callback(None)
+    port.alarm_at = None
+    port.now += 2000
+    rt.glance()
+    assert port.alarm_at is None, "nothing was there"
+
+
 def test_deferred_calls_run_one_by_one_in_order():
     rt, stack, port = make()
     seen = []
