@@ -24,6 +24,13 @@ MP_NORETURN static void mp_machine_reset(void) {
     power_reset();
 }
 
+MP_NORETURN void mp_machine_bootloader(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    (void)args;
+    mp_raise_NotImplementedError(MP_ERROR_TEXT(
+        "there is no bootloader: QEMU loads the image that -kernel names, at each reset"));
+}
+
 static mp_int_t mp_machine_reset_cause(void) {
     return reset_mark == RESET_MARK ? RESET_HARD : RESET_PWRON;
 }
