@@ -14,6 +14,9 @@ VENV = BUILD / "venv"
 UNIX = BUILD / "unix" / "micropython"
 FIRMWARE = BUILD / "qemu_virt" / "firmware.elf"
 
+# What the pytest plugin and the tools share: QEMU's arguments.
+sys.path.insert(1, str(ROOT / "tools" / "pytest_frostnet" / "src"))
+
 
 def say(text):
     print("frostnet:", text, file=sys.stderr, flush=True)

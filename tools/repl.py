@@ -6,7 +6,7 @@ import argparse
 import os
 
 import setup
-from common import VENV, fail, main
+from common import VENV, fail, main, say
 from run import running_pty
 
 
@@ -24,6 +24,8 @@ def cli():
             "no board is running for mpremote: start one in another terminal, make run ARGS=--pty"
         )
     setup.ensure("venv")
+    if not command:
+        say("Enter shows the prompt")  # mpremote shows none by itself
     # "resume": joining the board must not reset it.
     mpremote = [str(VENV / "bin" / "mpremote"), "connect", pty, "resume"]
     os.execv(mpremote[0], [*mpremote, *command])

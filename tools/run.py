@@ -8,14 +8,16 @@ import re
 import signal
 import socket
 import subprocess
+from pathlib import Path
 
 import build
 import setup
 from common import BUILD, FIRMWARE, fail, main, say
+from pytest_frostnet import machine
+from pytest_frostnet.machine import HOST
 
 PTY_FILE = BUILD / "run.pty"
 PROGRAM = os.environ.get("QEMU", "qemu-system-aarch64")
-HOST = "127.0.0.1"
 # Port of this machine: port of the board.
 FORWARDS = ("8080:80", "2323:23")
 WEB = ("tcp", 80)
@@ -66,11 +68,6 @@ def parse_program(text):
     return text
 
 
-def fw_cfg(name, kind, value):
-    """The option that gives the board a setting; QEMU wants commas doubled."""
-    return ["-fw_cfg", f"name=opt/frostnet/{name},{kind}=" + value.replace(",", ",,")]
-
-
 def drive(path):
     """QEMU's options for the drive in the file `path`, which is made if there is none."""
     try:
@@ -78,28 +75,21 @@ def drive(path):
             with open(path, "xb") as file:
                 file.truncate(DISK_SIZE)
             say(f"made {path}: {DISK_SIZE >> 20} MiB, empty; the board formats it")
-        with open(path, "rb") as file:
-            kind = "qcow2" if file.read(4) == b"QFI\xfb" else "raw"
+        return machine.drive(path)
     except OSError as e:
         fail(f"{path} cannot be used as a drive: {e.strerror}")
-    file = path.replace(",", ",,")
-    # A full or broken disk of this machine is an error for the program, not a board that stops.
-    return [
-        *("-drive", f"if=none,id=d0,file={file},format={kind},werror=report,rerror=report"),
-        *("-device", "virtio-blk-device,drive=d0"),
-    ]
 
 
-def qemu_command(forwards, cpu, memory, modern, pci, serial, extra):
-    netdev = "user,id=n0" + "".join(
-        f",hostfwd={proto}:{HOST}:{port}-:{board_port}" for proto, port, board_port in forwards
-    )
-    command = [PROGRAM, "-M", "virt", "-cpu", cpu, "-m", memory, *serial]
-    if modern:
-        command += ["-global", "virtio-mmio.force-legacy=false"]
-    card = "virtio-net-pci" if pci else "virtio-net-device"
-    command += ["-netdev", netdev, "-device", card + ",netdev=n0"]
-    return [*command, "-kernel", str(FIRMWARE), *extra]
+def serial_port(pty, tcp):
+    """QEMU's options for the serial port: this terminal, a new one, or a TCP port of HOST."""
+    if pty:
+        return ["-display", "none", "-serial", "pty"]
+    if not tcp:
+        return ["-nographic"]
+    if not is_free("tcp", tcp):
+        fail(f"tcp port {tcp} of this machine is taken: choose another with --tcp")
+    # The board does not wait for a reader.
+    return ["-display", "none", "-serial", f"tcp:{HOST}:{tcp},server=on,wait=off,nodelay=on"]
 
 
 def banner(forwards, leave):
@@ -116,10 +106,10 @@ def running_pty():
     """The terminal of the board that runs with --pty, or None."""
     try:
         pid, pty = PTY_FILE.read_text().split()
-        os.kill(int(pid), 0)
+        name = Path(f"/proc/{pid}/comm").read_text()  # another process may have its number now
     except (OSError, ValueError):
         return None
-    return pty
+    return pty if name.startswith("qemu") and os.path.exists(pty) else None
 
 
 def run_pty(command, forwards):
@@ -137,7 +127,8 @@ def run_pty(command, forwards):
                 print(line, end="", flush=True)
         return qemu.wait()
     finally:
-        PTY_FILE.unlink(missing_ok=True)
+        if PTY_FILE.exists() and PTY_FILE.read_text().startswith(f"{qemu.pid} "):
+            PTY_FILE.unlink()  # and not that of a board that was started later
         qemu.terminate()
         qemu.wait()
 
@@ -162,6 +153,12 @@ def cli():
         "--pty", action="store_true", help="serial port on a terminal, for mpremote"
     )
     parser.add_argument(
+        "--tcp",
+        metavar="PORT",
+        type=int,
+        help=f"serial port on this TCP port of {HOST}, for mpremote connect socket://{HOST}:PORT",
+    )
+    parser.add_argument(
         "--main",
         metavar="PROGRAM",
         type=parse_program,
@@ -181,8 +178,10 @@ def cli():
     parser.add_argument("--no-build", action="store_true", help="boot the image that is there")
     parser.add_argument("qemu", metavar="-- QEMU-ARGUMENT", nargs="*", help="such as: -- -smp 2")
     args = parser.parse_args()
-    if args.main and args.pty:
-        parser.error("--main prints to this terminal: leave out --pty")
+    if args.main and (args.pty or args.tcp):
+        parser.error("--main prints to this terminal: leave out --pty and --tcp")
+    if args.pty and args.tcp:
+        parser.error("the board has one serial port: leave out --pty or --tcp")
 
     extra = drive(args.disk) if args.disk else []
     setup.ensure("run")
@@ -191,20 +190,28 @@ def cli():
     elif not FIRMWARE.exists():
         fail(f"{FIRMWARE} is missing: run make firmware")
     forwards = list(usable(args.forward or map(parse_forward, FORWARDS)))
-    serial = ["-display", "none", "-serial", "pty"] if args.pty else ["-nographic"]
+    command = [PROGRAM, "-M", "virt", "-cpu", args.cpu, "-m", args.memory, "-kernel", FIRMWARE]
+    command += serial_port(args.pty, args.tcp)
+    if args.modern:
+        command += machine.MODERN
+    command += machine.card("pci" if args.pci else "mmio", machine.user_net(forwards)) + extra
     settings = dict(args.set)
     if not args.main and any((proto, port) == WEB for proto, _, port in forwards):
         settings.setdefault("httpd", "on")
-    extra += [word for name, value in settings.items() for word in fw_cfg(name, "string", value)]
+    for name, value in settings.items():
+        command += machine.fw_cfg(name, "string", value)
     if args.main:
-        extra += ["-semihosting", *fw_cfg("main", "file", args.main)]
-    extra += args.qemu
-    command = qemu_command(forwards, args.cpu, args.memory, args.modern, args.pci, serial, extra)
+        command += machine.program(args.main)
+    command = [str(word) for word in command + args.qemu]
     if args.main:
         os.execvp(command[0], command)  # what is printed is the program's output alone
     if args.pty:
         return run_pty(command, forwards)
-    banner(forwards, "Ctrl-A X leaves, Ctrl-A H shows what else there is.")
+    if args.tcp:
+        banner(forwards, "Ctrl-C here ends it.")
+        print(f"Its serial port: mpremote connect socket://{HOST}:{args.tcp}", flush=True)
+    else:
+        banner(forwards, "Ctrl-A X leaves, Ctrl-A H shows what else there is.")
     os.execvp(command[0], command)
 
 

@@ -9,6 +9,7 @@ import time
 
 import pytest_frostnet.board
 from pytest_frostnet.board import PROMPT
+from pytest_frostnet.machine import MODERN
 
 from . import ROOT
 
@@ -27,7 +28,7 @@ class Board(pytest_frostnet.board.Board):
                  serial="socket", firmware=None, card=CARD, program=None, first=()):  # fmt: skip
         qemu_args = ["-kernel", str(firmware or FIRMWARE)]
         if modern:
-            qemu_args += ["-global", "virtio-mmio.force-legacy=false"]
+            qemu_args += MODERN
         qemu_args += first
         if netdev:
             qemu_args += ["-netdev", netdev, "-device", card + ",netdev=n0,id=net0"]

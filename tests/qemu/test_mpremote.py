@@ -5,35 +5,13 @@ import hashlib
 import http.server
 import json
 import random
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
 
 from hostlib.board import Board
-
-
-class Remote:
-    """mpremote as a user runs it, one process per command."""
-
-    def __init__(self, pty):
-        self.pty = pty
-
-    def __call__(self, *args, timeout=20, cwd=None):
-        command = [sys.executable, "-m", "mpremote", "connect", self.pty, *map(str, args)]
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=timeout,
-            cwd=cwd,
-        )
-        text = done.stdout.decode(errors="replace").replace("\r\n", "\n")
-        assert done.returncode == 0, f"mpremote {' '.join(map(str, args))}:\n{text}"
-        return text
+from hostlib.remote import Remote
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +35,15 @@ def test_exec(remote):
     assert remote("exec", "import sys; print(sys.implementation.name)") == "micropython\n"
 
 
-def test_exec_shows_errors(pty_board):
-    with pytest.raises(AssertionError, match="ZeroDivisionError"):
-        Remote(pty_board.pty)("exec", "1/0")
+def test_exec_shows_errors(remote):
+    assert "ZeroDivisionError" in remote("exec", "1/0", status=1)
+
+
+def test_without_following(remote, tmp_path):
+    (tmp_path / "program.py").write_text("import time\nfirst = time.ticks_ms()\n")
+    remote("exec", "--no-follow", "begun = 6", "+", "sleep", 0.3)
+    remote("resume", "run", "--no-follow", tmp_path / "program.py", "+", "sleep", 0.3)
+    assert remote("resume", "eval", "begun + (first > 0)") == "7\n"
 
 
 def test_run(remote, tmp_path):
@@ -71,9 +55,9 @@ def test_run(remote, tmp_path):
 def test_files_survive_the_round_trip(remote, tmp_path):
     rng = random.Random(3)
     there, back = tmp_path / "there.bin", tmp_path / "back.bin"
-    there.write_bytes(rng.randbytes(40_000))
+    there.write_bytes(rng.randbytes(10_000))
     remote("fs", "mkdir", ":/folder", "+", "fs", "cp", there, ":/folder/data.bin")
-    assert "40000 data.bin" in remote("fs", "ls", ":/folder")
+    assert "10000 data.bin" in remote("fs", "ls", ":/folder")
     remote("fs", "cp", ":/folder/data.bin", back)
     assert back.read_bytes() == there.read_bytes()
     assert hashlib.sha256(there.read_bytes()).hexdigest() in remote(
@@ -116,20 +100,37 @@ def test_cat_and_touch(remote, tmp_path):
     remote("fs", "rm", ":/note.txt", "+", "fs", "rm", ":/empty")
 
 
-def test_mount(remote, tmp_path):
-    (tmp_path / "hosted.py").write_text("where = 'on the host'\n" + "# padding\n" * 200)
-    (tmp_path / "data.bin").write_bytes(bytes(range(256)) * 8)
-    text = remote(
-        "mount",
-        tmp_path,
-        "exec",
-        "import hosted; print(hosted.where)\n"
-        "f = open('/remote/data.bin', 'rb'); f.seek(300); print(f.read(3)); f.close()\n"
-        "f = open('/remote/new.txt', 'w'); f.write('from the board'); f.close()",
-    )
-    assert "on the host\n" in text
-    assert "b',-.'" in text
-    assert (tmp_path / "new.txt").read_text() == "from the board"
+def test_copies_on_the_board_and_trees(remote, tmp_path):
+    tree = tmp_path / "tree"
+    (tree / "inner").mkdir(parents=True)
+    (tree / "a.txt").write_text("a" * 2000)
+    (tree / "inner" / "b.txt").write_text("b")
+    text = remote("cp", "-r", tree, ":/", "+", "cp", ":/tree/a.txt", ":/copy", "+", "ls", ":/")
+    assert "2000 copy" in text and "tree/" in text, text
+    text = remote("tree", "-s", ":/tree", "+", "tree", "-h", ":/tree")
+    assert text.count("b.txt") == 2 and "2000" in text and "2.0K" in text, text
+    (tmp_path / "back").mkdir()
+    remote("cp", "-r", ":/tree", tmp_path / "back")
+    assert (tmp_path / "back" / "tree" / "inner" / "b.txt").read_text() == "b"
+    assert "Up to date" in remote("cp", tree / "a.txt", ":/tree/a.txt")
+    remote("rm", "-r", ":/tree", "+", "rm", ":/copy")
+
+
+def test_errors_of_files_are_named(remote):
+    assert "No such file or directory" in remote("cat", ":/none", status=1)
+    assert "File exists" in remote("mkdir", ":/twice", "+", "mkdir", ":/twice", status=1)
+    remote("touch", ":/twice/file")
+    assert "rmdir" in remote("rmdir", ":/twice", status=1)
+    remote("rm", "-r", ":/twice")
+
+
+def test_edit(remote, tmp_path):
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf "and more\\n" >> "$1"\n')
+    editor.chmod(0o755)
+    (tmp_path / "note").write_text("a note\n")
+    remote("cp", tmp_path / "note", ":/note", "+", "edit", ":/note", env={"EDITOR": str(editor)})
+    assert remote("cat", ":/note", "+", "rm", ":/note").startswith("a note\nand more\n")
 
 
 def test_soft_reset(remote):
@@ -144,6 +145,30 @@ def test_reset(remote):
     remote("reset")
     time.sleep(1)
     assert remote("resume", "eval", "'left' in globals()") == "False\n"
+
+
+def test_disconnect(remote):
+    # What follows needs a connection again, and gets one.
+    text = remote("exec", "left = 1", "+", "disconnect", "+", "connect", remote.device, "resume",
+                  "eval", "'left' in globals()")  # fmt: skip
+    assert text == "True\n"
+
+
+def test_what_the_board_has_not_is_said(remote, tmp_path):
+    assert remote("romfs", "query") == "ROMFS is not enabled on this device\n"
+    (tmp_path / "image.romfs").write_bytes(b"\xd2\xcd\x31\x00")
+    text = remote("romfs", "deploy", tmp_path / "image.romfs", status=1)
+    assert "ROMFS is not enabled on this device" in text
+    # This command does not wait for what the board says; the board goes on.
+    remote("bootloader")
+    text = remote("exec", "import machine; machine.bootloader()", status=1)
+    assert "NotImplementedError: there is no bootloader: QEMU loads the image" in text
+
+
+def test_what_needs_no_board(remote):
+    remote("devs")
+    assert "mount" in remote("help") and "mpremote" in remote("version")
+    assert "failed to access /dev/pts/none" in Remote("/dev/pts/none")("eval", "1", status=1)
 
 
 def test_df(remote):

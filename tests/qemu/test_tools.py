@@ -1,4 +1,4 @@
-# Frostnet: tools/run.py and tools/repl.py as a user starts them
+# Frostnet: tools/run.py as a user starts it
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import os
@@ -95,12 +95,3 @@ def test_run_without_a_forward_when_the_port_is_taken(tool):
         run = tool("run.py", "--no-build", "--forward", f"{port}:80")
         text = read_until(run, b"\r\n>>> ")
     assert re.search(rf"{port}.*taken", text), text
-
-
-def test_repl_on_a_running_board(tool):
-    run = tool("run.py", "--no-build", "--pty", "--forward", f"{free_port()}:80")
-    read_until(run, b"make repl")
-    time.sleep(1)
-    repl = tool("repl.py", "eval", "6*7")
-    assert "42" in read_until(repl, b"42")
-    assert repl.wait(10) == 0

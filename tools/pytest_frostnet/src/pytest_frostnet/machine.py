@@ -8,10 +8,11 @@ import re
 from pathlib import Path
 
 HOST = "127.0.0.1"
+MODERN = ("-global", "virtio-mmio.force-legacy=false")  # virtio-mmio version 2
 # How the network card is attached: QEMU's name of it, and what comes before it.
 NICS = {
     "mmio": ("virtio-net-device", ()),
-    "mmio-2": ("virtio-net-device", ("-global", "virtio-mmio.force-legacy=false")),
+    "mmio-2": ("virtio-net-device", MODERN),
     "pci": ("virtio-net-pci", ()),
 }
 _SIZE = re.compile(r"(\d+)([MG])")
