@@ -43,7 +43,8 @@ from frostnet.sockets.tcp_options import (
     TCP_KEEPINTVL,
     TCP_USER_TIMEOUT,
 )
-from frostnet.sockets.names import getaddrinfo, inet_ntop, inet_pton
+from frostnet.sockets.lookup import agetaddrinfo, getaddrinfo
+from frostnet.sockets.names import inet_ntop, inet_pton
 
 # Of packet sockets: types of frames, and whom one was for.
 ETH_P_ALL = const(3)
@@ -80,6 +81,29 @@ def _load(af, kind):
 
 
 socket.load = _load
+
+
+def create_connection(address, timeout=None, source_address=None):
+    """A stream socket that is connected to `address`, (host, port).
+
+    Each address of the host is tried, for `timeout` seconds (None: for as long as it takes),
+    which the socket keeps. OSError: what the last one failed with.
+    """
+    error = None
+    for af, kind, proto, _, peer in getaddrinfo(address[0], address[1], 0, SOCK_STREAM):
+        s = socket(af, kind, proto)
+        try:
+            s.settimeout(timeout)
+            if source_address:
+                s.bind(source_address)
+            s.connect(peer)
+            return s
+        except BaseException as e:
+            s.close()
+            if not isinstance(e, OSError):
+                raise
+            error = e
+    raise error
 
 
 def htons(n):

@@ -48,6 +48,7 @@ class Runtime:
         self.stack = stack
         self.resolver = None
         self.dhcp = {}
+        self.held = {}  # by sockets, sockets/held.py
         self.clock = port.ticks_us
         self.enter = self._port_lock = port.lock
         self._port_unlock = port.unlock
@@ -175,6 +176,7 @@ class Runtime:
         self._alarm = _NEVER
         self._port_alarm(-1, None)
         self._deferred.clear()
+        self.held.clear()
 
     def defer(self, fn):
         """Have the scheduler call `fn(None)` soon, outside the stack; False if too many wait."""

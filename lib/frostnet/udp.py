@@ -95,6 +95,12 @@ class Endpoint(Mailbox):
         self.options = options
         self._path = self._way(self.raddr) if self.raddr else None
 
+    def set_iface(self, iface):
+        """Receive from this interface only, and send through it; None: from and through any."""
+        self.iface = iface
+        self._udp.sort(self.port)
+        self._path = self._way(self.raddr) if self.raddr else None
+
     def use(self, path):
         """Send the next datagram by `path`, which a client in the stack has chosen."""
         self._path = path

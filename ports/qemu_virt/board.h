@@ -107,6 +107,7 @@ uint64_t timer_frequency(void);
 void timer_set(int which, int64_t when);
 bool timer_handler(void); // false if it was for the profiler alone
 void alarm_expired(void); // in modport.c
+void port_token_reset(void); // in porttoken.h
 
 // profile.c
 bool profile_running(void);

@@ -92,6 +92,7 @@ int main(void) {
         timer_set(TIMER_ALARM, TIMER_NEVER);
         MP_STATE_VM(port_alarm_callback) = MP_OBJ_NULL;
         gc_sweep_all();
+        port_token_reset();
         virtio_shim_quiesce();
         mp_deinit();
     }

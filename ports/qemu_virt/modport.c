@@ -5,6 +5,7 @@
 
 #include "board.h"
 #include "../portlock.h"
+#include "../porttoken.h"
 #include "py/mperrno.h"
 #include "py/mphal.h"
 #include "py/runtime.h"
@@ -193,6 +194,7 @@ static const mp_rom_map_elem_t port_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__port) },
     { MP_ROM_QSTR(MP_QSTR_lock), MP_ROM_PTR(&port_lock_obj) },
     { MP_ROM_QSTR(MP_QSTR_unlock), MP_ROM_PTR(&port_unlock_obj) },
+    PORT_TOKEN_GLOBALS
     { MP_ROM_QSTR(MP_QSTR_ticks_us), MP_ROM_PTR(&port_ticks_us_obj) },
     { MP_ROM_QSTR(MP_QSTR_wait), MP_ROM_PTR(&port_wait_obj) },
     { MP_ROM_QSTR(MP_QSTR_doze), MP_ROM_PTR(&port_doze_obj) },

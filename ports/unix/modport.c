@@ -8,6 +8,7 @@
 
 #include "framefd.h"
 #include "../portlock.h"
+#include "../porttoken.h"
 #include "py/mphal.h"
 #include "py/mpstate.h"
 #include "py/pystack.h"
@@ -50,6 +51,7 @@ void frostnet_init(void) {
     static mp_obj_t pystack[PYSTACK_WORDS];
     mp_pystack_init(pystack, &pystack[PYSTACK_WORDS]);
 
+    port_token_reset();
     start_us = clock_us();
     alarm_when = NO_ALARM;
     MP_STATE_VM(port_alarm_callback) = MP_OBJ_NULL;
@@ -206,6 +208,7 @@ static const mp_rom_map_elem_t port_globals_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__port) },
     { MP_ROM_QSTR(MP_QSTR_lock), MP_ROM_PTR(&port_lock_obj) },
     { MP_ROM_QSTR(MP_QSTR_unlock), MP_ROM_PTR(&port_unlock_obj) },
+    PORT_TOKEN_GLOBALS
     { MP_ROM_QSTR(MP_QSTR_ticks_us), MP_ROM_PTR(&port_ticks_us_obj) },
     { MP_ROM_QSTR(MP_QSTR_wait), MP_ROM_PTR(&port_wait_obj) },
     { MP_ROM_QSTR(MP_QSTR_alarm), MP_ROM_PTR(&port_alarm_obj) },

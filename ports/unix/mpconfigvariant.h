@@ -18,6 +18,9 @@
 // time.sleep() waits for events (see frostnet_hal.h) instead of sleeping through them.
 #undef MICROPY_PY_TIME_CUSTOM_SLEEP
 
+// What is noted in an interrupt, or by the collector, finds a place to run.
+#define MICROPY_SCHEDULER_STATIC_NODES (1)
+
 // Memory behaves as on the board.
 #define MICROPY_BYTES_PER_GC_BLOCK (128)
 #define MICROPY_ENABLE_PYSTACK (1)

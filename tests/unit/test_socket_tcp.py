@@ -536,6 +536,30 @@ def test_makefile_and_context_manager():
     assert client.read() == b""
 
 
+def test_create_connection():
+    rt = up()
+    listener = socket.socket()
+    listener.bind((LOCAL, 8000))
+    listener.listen(5)
+    s = socket.create_connection((LOCAL, 8000))
+    assert s.getpeername() == (LOCAL, 8000) and s.gettimeout() is None
+    s = socket.create_connection(("localhost", 8000), 2.5, (LOCAL, 7777))
+    assert s.gettimeout() == 2.5 and s.getsockname() == (LOCAL, 7777)
+    s.close()
+    before = len(rt.held)
+    assert errno_of(socket.create_connection, (LOCAL, 9)) == errno.ECONNREFUSED
+    assert errno_of(socket.create_connection, (LOCAL, 8000), None, ("192.0.2.1", 1)) == 99
+    assert len(rt.held) == before, "what failed is closed"
+    # Each address of a name is tried; the error is the last one's.
+    rt.resolver.hosts.add("two.test", 0x7F000009)
+    rt.resolver.hosts.add("two.test", 0x7F000001)
+    other = socket.socket()
+    other.bind((LOCAL, 81))
+    other.listen(1)
+    s = socket.create_connection(("two.test", 81), timeout=5)
+    assert s.getpeername() == (LOCAL, 81)
+
+
 def test_options():
     up()
     client, server = connected()

@@ -52,6 +52,11 @@ class Endpoint(Mailbox):
         self.addr = addr
         self._path = None
 
+    def set_iface(self, iface):
+        """Receive from this interface only, and send through it; None: from and through any."""
+        self.iface = iface
+        self._path = self._way(self.raddr) if self.raddr else None
+
     def connect(self, dst, port=0):
         """Send to, and receive from, this peer only; 0 undoes it."""
         self._path = self._way(dst) if dst else None

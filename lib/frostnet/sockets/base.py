@@ -8,7 +8,8 @@ from array import array
 from micropython import const
 
 from frostnet import runtime
-from frostnet.sockets import names
+from _port import collecting
+from frostnet.sockets import held, names
 
 AF_INET = const(2)
 AF_INET6 = const(10)
@@ -49,7 +50,6 @@ _POLL_NVAL = const(0x20)
 _EBADF = const(9)
 _EAGAIN = const(11)
 _EINVAL = const(22)
-_ENODEV = const(19)
 _EPROTONOSUPPORT = const(93)
 _EOPNOTSUPP = const(95)
 _ETIMEDOUT = const(110)
@@ -61,20 +61,6 @@ def view(buf):
     if wide:
         buf = bytes(buf)  # its memoryview would count items instead of bytes
     return memoryview(buf)
-
-
-def iface_named(rt, name):
-    """The interface with this name, str or bytes; None for "". OSError(ENODEV)."""
-    if not isinstance(name, str):
-        name = str(bytes(name).rstrip(b"\0"), "utf-8")
-    name = name.rstrip("\0")
-    if not name:
-        return None
-    stack = rt.stack
-    for iface in stack.ifaces + [stack.lo]:
-        if iface.name == name:
-            return iface
-    raise OSError(_ENODEV)
 
 
 class socket(io.IOBase):
@@ -95,6 +81,8 @@ class socket(io.IOBase):
     _flags = 0  # options that are on or off
     _callback = None
     _called = False  # a call of the callback is on its way
+    _token = None  # sockets/held.py
+    _iface = None  # the interface of SO_BINDTODEVICE
 
     def __new__(cls, af=AF_INET, type=SOCK_STREAM, proto=0):
         if not (isinstance(af, int) and isinstance(type, int) and isinstance(proto, int)):
@@ -203,7 +191,8 @@ class socket(io.IOBase):
     # Options.
 
     def setsockopt(self, level, option, value):
-        """Set an option; `value` is an int, packed bytes, or the function of option 20.
+        """Set an option; `value` is an int, packed bytes, or the function of option 20, or the
+        name of an interface ("": any).
 
         Option 20 names a function that is called with the socket as its argument, soon after a
         connection, data, a datagram or the peer's end has come.
@@ -211,9 +200,15 @@ class socket(io.IOBase):
         if option == _SO_CALLBACK:
             if value is not None and not callable(value):
                 raise TypeError("callback must be a function or None")
-            self._callback = value
-            if not self._closed:
-                self._listen_in()
+            rt = self._rt
+            rt.lock()
+            try:
+                self._callback = value
+                if not self._closed:
+                    self._listen_in()
+                    self._hold()
+            finally:
+                rt.unlock()
             return
         self._check()
         rt = self._rt
@@ -222,7 +217,10 @@ class socket(io.IOBase):
             if option in _FLAGS:
                 on = value if isinstance(value, int) else any(value)
                 self._flags = self._flags | option if on else self._flags & ~option
-            self._set(option, value)
+            if option == SO_BINDTODEVICE:
+                self._use_iface(names.iface_named(rt.stack, value))
+            else:
+                self._set(option, value)
         finally:
             rt.unlock()
 
@@ -234,11 +232,23 @@ class socket(io.IOBase):
         try:
             if option in _FLAGS:
                 value = 1 if self._flags & option else 0
+            elif option == SO_BINDTODEVICE:
+                return bytes(self._iface.name + "\0", "utf-8") if self._iface else b""
             else:
                 value = self._get(option)
         finally:
             rt.unlock()
         return struct.pack("i", value) if size else value
+
+    # What the stack has for this socket is closed when the program forgets the socket.
+    def _hold(self):
+        token = self._token
+        if token:
+            self._token = None
+            held.release(self._rt, token)
+        what = None if self._callback else self._owned()
+        if what:
+            self._token = held.hold(self._rt, what)
 
     # The stack says that something new is here. Runs inside poll: only leave a note.
     def _event(self):
@@ -267,7 +277,10 @@ class socket(io.IOBase):
             self._rt.glance()
             return self._poll(arg)
         if request == _CLOSE:
-            self.close()
+            # In the collector's hands (those of a TLS socket, which it collects too) the token is
+            # what counts.
+            if not collecting():
+                self.close()
             return 0
         return -_EINVAL
 
@@ -285,6 +298,9 @@ class socket(io.IOBase):
             self._closed = True
             if self._callback:
                 self._callback = None
+            if self._token:
+                held.release(rt, self._token)
+                self._token = None
             self._close()
         finally:
             rt.unlock()

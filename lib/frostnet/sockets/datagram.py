@@ -3,7 +3,7 @@
 
 from micropython import const
 
-from frostnet.sockets import base, multicast, names
+from frostnet.sockets import base, held, multicast, names
 from frostnet.sockets.base import view
 
 _RD = const(1)
@@ -17,6 +17,19 @@ _EAGAIN = const(11)
 _EINVAL = const(22)
 _ENOPROTOOPT = const(92)
 _ENOTCONN = const(107)
+
+
+class _Both:
+    """An endpoint, if there is one, and the groups that its socket joined."""
+
+    def __init__(self, endpoint, options):
+        self._endpoint = endpoint
+        self._options = options
+
+    def close(self):
+        if self._endpoint:
+            self._endpoint.close()
+        self._options.close()
 
 
 class socket(base.socket):
@@ -36,8 +49,7 @@ class socket(base.socket):
     def _bind(self, ip, port):
         if self._endpoint:
             raise OSError(_EINVAL)
-        reuse = bool(self._flags & base.SO_REUSEADDR)
-        self._attach(self._rt.stack.udp.open(ip, port, None, reuse))
+        self._attach(self._new_endpoint(ip, port))
 
     def connect(self, address):
         """Send to `address` by default, and receive from there only."""
@@ -54,8 +66,17 @@ class socket(base.socket):
     # The endpoint of a socket that nobody bound: any address, a free port.
     def _bound(self):
         self._check()
-        self._attach(self._rt.stack.udp.open())
+        self._attach(self._new_endpoint(0, 0))
         return self._endpoint
+
+    def _new_endpoint(self, ip, port):
+        udp = self._rt.stack.udp
+        args = ip, port, self._iface, bool(self._flags & base.SO_REUSEADDR)
+        try:
+            return udp.open(*args)
+        except OSError as e:
+            held.make_room(e)
+            return udp.open(*args)
 
     def _attach(self, endpoint):
         self._endpoint = endpoint
@@ -63,6 +84,13 @@ class socket(base.socket):
         if self._options:
             endpoint.set_options(self._options)
         self._listen_in()
+        self._hold()
+
+    # What is closed in the end, if the program does not do it.
+    def _owned(self):
+        if self._options:
+            return _Both(self._endpoint, self._options)
+        return self._endpoint
 
     def _close(self):
         if self._endpoint:
@@ -281,11 +309,17 @@ class socket(base.socket):
             if endpoint.available():
                 self._event()
 
+    def _use_iface(self, iface):
+        if self._endpoint:
+            self._endpoint.set_iface(iface)
+        self._iface = iface
+
     def _set(self, option, value):
         endpoint = self._endpoint
         if option in multicast.OPTIONS:
             if not self._options:
                 self._options = multicast.IPOptions(self._rt.stack.ip)
+                self._hold()
             self._options.set(option, value)
         elif option not in (base.SO_REUSEADDR, base.SO_BROADCAST):
             raise OSError(_ENOPROTOOPT)

@@ -3,8 +3,9 @@
 
 from micropython import const
 
+from frostnet.sockets.names import iface_named
 from frostnet.udp_options import Options
-from frostnet.wire.addr import load
+from frostnet.wire.addr import load, parse
 
 IP_TTL = const(2)
 IP_MULTICAST_TTL = const(5)
@@ -46,7 +47,7 @@ class IPOptions(Options):
         elif option == IP_DROP_MEMBERSHIP:
             self._leave(*self._request(value))
         elif option == IP_MULTICAST_IF:
-            self.multicast_iface = self._iface(load(_bytes(value, 4), 0))
+            self.multicast_iface = self._iface(value)
         elif option == IP_MULTICAST_LOOP:
             self.multicast_loop = bool(_number(value))
         elif option == IP_MULTICAST_TTL:
@@ -93,13 +94,19 @@ class IPOptions(Options):
                 return
         raise OSError(_EADDRNOTAVAIL)
 
-    # (group, interface or None) of a struct ip_mreq.
+    # (group, interface or None) of a struct ip_mreq, or of (group, interface) in text.
     def _request(self, value):
+        if isinstance(value, tuple):
+            return parse(value[0]), self._iface(value[1])
         value = _bytes(value, 8)
-        return load(value, 0), self._iface(load(value, 4))
+        return load(value, 0), self._iface(value[4:])
 
-    # The interface with an address; None for 0.
-    def _iface(self, addr):
+    # The interface with a name, or with an address in bytes; None for "" and 0.
+    def _iface(self, value):
+        stack = self._ip.stack
+        if isinstance(value, str):
+            return iface_named(stack, value)
+        addr = load(_bytes(value, 4), 0)
         if not addr:
             return None
         iface = self._ip.owners.get(addr)

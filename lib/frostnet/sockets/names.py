@@ -3,11 +3,10 @@
 
 from micropython import const
 
-from frostnet import runtime
 from frostnet.wire import addr
 
 _AF_INET = const(2)
-_SOCK_STREAM = const(1)
+_ENODEV = const(19)
 _EINVAL = const(22)
 _EAFNOSUPPORT = const(97)
 _EAI_NONAME = const(-2)
@@ -46,8 +45,21 @@ def text(address):
     return "%s:%d" % address
 
 
-# Address of a host that needs no look-up, or None.
-def _numeric(host):
+def iface_named(stack, name):
+    """The interface with this name, str or bytes; None for "". OSError(ENODEV)."""
+    if not isinstance(name, str):
+        name = str(bytes(name).rstrip(b"\0"), "utf-8")
+    name = name.rstrip("\0")
+    if not name:
+        return None
+    for iface in stack.ifaces + [stack.lo]:
+        if iface.name == name:
+            return iface
+    raise OSError(_ENODEV)
+
+
+def numeric(host):
+    """Address of a host that needs no look-up, or None."""
     if isinstance(host, (bytes, bytearray)):
         host = str(host, "utf-8")
     if not host:
@@ -59,6 +71,8 @@ def _numeric(host):
             ip = addr.parse(host)
         except ValueError:
             return None
+        except AttributeError:
+            raise TypeError("host must be text")
     if len(_known) >= _KNOWN:
         _known.clear()
     _known[host] = ip
@@ -72,54 +86,39 @@ def resolve(rt, host):
     """
     ip = _known.get(host)
     if ip is None:
-        ip = _numeric(host)
+        ip = numeric(host)
     if ip is None:
-        ip = _look_up(rt, host)[0]
+        ip = look_up(rt, host)[0]
     return ip
 
 
-# Addresses of a name.
-def _look_up(rt, host):
-    resolver = rt.resolver
-    if resolver is None:
-        raise OSError(_EAI_NONAME)
-    if isinstance(host, (bytes, bytearray)):
-        host = str(host, "utf-8")
-    query = resolver.query(host, _TYPE_A)
+def look_up(rt, host):
+    """Addresses of a name; waits for them."""
+    query = ask(rt, host)
     try:
         while not query.done:
             rt.wait()
     finally:
         if not query.done:
             query.cancel()  # Ctrl-C
+    return answer(query)
+
+
+def ask(rt, host):
+    """The resolver's Query for the addresses of `host`; under the lock."""
+    resolver = rt.resolver
+    if resolver is None:
+        raise OSError(_EAI_NONAME)
+    if isinstance(host, (bytes, bytearray)):
+        host = str(host, "utf-8")
+    return resolver.query(host, _TYPE_A)
+
+
+def answer(query):
+    """The addresses that a Query which is done has found, or its error as OSError."""
     if query.error:
         raise OSError(query.error)
     return query.result
-
-
-def getaddrinfo(host, port, af=0, type=0, proto=0, flags=0):
-    """[(family, type, protocol, "", (address, port)), …] of a host, which may be a name.
-
-    Waits for the answer, 10 s at most. OSError: -2 if there is no such name, -3 if the servers
-    could not find out, ENETDOWN at once while the link is down, ENETUNREACH without a server,
-    ETIMEDOUT if nobody answers.
-    """
-    if not isinstance(port, int):
-        port = int(port)  # ports by number only; requests and others pass digits
-    if af != 0 and af != _AF_INET:
-        raise OSError(_EAI_NONAME)
-    ip = _numeric(host)
-    if ip is not None:
-        found = (ip,)
-    else:
-        rt = runtime.current()
-        rt.lock()
-        try:
-            found = _look_up(rt, host)
-        finally:
-            rt.unlock()
-    kind = type or _SOCK_STREAM
-    return [(_AF_INET, kind, proto, "", (addr.text(ip), port)) for ip in found]
 
 
 def inet_pton(af, text):

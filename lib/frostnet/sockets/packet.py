@@ -7,7 +7,7 @@
 from micropython import const
 
 from frostnet.packet import Endpoint
-from frostnet.sockets import base, datagram
+from frostnet.sockets import base, datagram, held, names
 from frostnet.sockets.base import view
 
 _ALL = const(3)
@@ -34,7 +34,13 @@ class socket(datagram.socket):
         rt = self._rt
         rt.lock()
         try:
-            self._attach(Endpoint(rt.stack, _ethertype(proto)))
+            args = rt.stack, _ethertype(proto)
+            try:
+                endpoint = Endpoint(*args)
+            except OSError as e:
+                held.make_room(e)
+                endpoint = Endpoint(*args)
+            self._attach(endpoint)
         finally:
             rt.unlock()
 
@@ -43,7 +49,7 @@ class socket(datagram.socket):
 
     def _attach(self, endpoint):
         self._endpoint = endpoint
-        self._listen_in()
+        self._hold()
 
     def _bound(self):
         self._check()
@@ -56,7 +62,7 @@ class socket(datagram.socket):
             self._check()
             endpoint = self._endpoint
             proto = address[1] if len(address) > 1 else 0
-            endpoint.bind(proto or endpoint.ethertype, base.iface_named(rt, address[0]))
+            endpoint.bind(proto or endpoint.ethertype, names.iface_named(rt.stack, address[0]))
         finally:
             rt.unlock()
 
@@ -131,7 +137,7 @@ class socket(datagram.socket):
         rt.lock()
         try:
             self._check()
-            return self._put(buf, base.iface_named(rt, address[0]), address)
+            return self._put(buf, names.iface_named(rt.stack, address[0]), address)
         finally:
             rt.unlock()
 
@@ -160,11 +166,12 @@ class socket(datagram.socket):
 
     # Options.
 
+    def _use_iface(self, iface):
+        self._endpoint.bind(self._endpoint.ethertype, iface)
+        self._iface = iface
+
     def _set(self, option, value):
-        if option == base.SO_BINDTODEVICE:
-            endpoint = self._endpoint
-            endpoint.bind(endpoint.ethertype, base.iface_named(self._rt, value))
-        elif option != base.SO_REUSEADDR:
+        if option != base.SO_REUSEADDR:
             raise OSError(_ENOPROTOOPT)
 
     def _get(self, option):

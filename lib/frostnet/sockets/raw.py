@@ -4,7 +4,7 @@
 from micropython import const
 
 from frostnet.ip import raw
-from frostnet.sockets import datagram, names
+from frostnet.sockets import datagram, held, names
 
 _EPROTONOSUPPORT = const(93)
 
@@ -23,7 +23,13 @@ class socket(datagram.socket):
         rt = self._rt
         rt.lock()
         try:
-            self._attach(raw.of(rt.stack).open(proto))
+            raws = raw.of(rt.stack)
+            try:
+                endpoint = raws.open(proto)
+            except OSError as e:
+                held.make_room(e)
+                endpoint = raws.open(proto)
+            self._attach(endpoint)
         finally:
             rt.unlock()
 

@@ -5,7 +5,7 @@ import struct
 
 from micropython import const
 
-from frostnet.sockets import base, names, tcp_options
+from frostnet.sockets import base, held, names, tcp_options
 from frostnet.tcp.states import CLOSED, ESTABLISHED, SENDING, SYN_SENT
 
 _RD = const(1)
@@ -22,6 +22,16 @@ _EINPROGRESS = const(115)
 # Room in the send buffer from which on a socket is writable: a program that waits for it should
 # not be woken for each acknowledged segment.
 _LOW_WATER = const(8192)
+
+
+class _Reserved:
+    """A port that is bound, and nothing more."""
+
+    def __init__(self, *args):
+        self._tcp, self._addr, self._port = args
+
+    def close(self):
+        self._tcp.unbind(self._addr, self._port)
 
 
 class TCPSocket(base.socket):
@@ -41,9 +51,15 @@ class TCPSocket(base.socket):
     def _bind(self, ip, port):
         if self._bound or self._conn or self._listener:
             raise OSError(_EINVAL)
-        self._lport = self._rt.stack.tcp.bind(ip, port)
+        tcp = self._rt.stack.tcp
+        try:
+            self._lport = tcp.bind(ip, port)
+        except OSError as e:
+            held.make_room(e)
+            self._lport = tcp.bind(ip, port)
         self._laddr = ip
         self._bound = True
+        self._hold()
 
     def connect(self, address):
         """Connect to `address`, (host, port).
@@ -67,10 +83,18 @@ class TCPSocket(base.socket):
                 raise OSError(_EALREADY if conn.state == SYN_SENT else _EISCONN)
             ip = names.resolve(rt, address[0])
             until = 0 if self._timeout == 0 else self._until()
-            tune = self._tune if self._options else None
-            self._conn = conn = rt.stack.tcp.connect(ip, port, self._laddr, self._lport, tune)
+            options = tcp_options.setter(self._options) if self._options else None
+            args = ip, port, self._laddr, self._lport, options, self._iface
+            try:
+                conn = rt.stack.tcp.connect(*args)
+            except OSError as e:
+                held.make_room(e)
+                conn = rt.stack.tcp.connect(*args)
+            self._conn = conn
             if self._callback:
                 conn.notify = self._event
+            else:
+                self._hold()
             if until == 0:
                 raise OSError(_EINPROGRESS)
             try:
@@ -100,10 +124,13 @@ class TCPSocket(base.socket):
             listener = rt.stack.tcp.listen(self._laddr, self._lport, max(backlog, 1))
             self._lport = listener.lport
             self._listener = listener
+            listener.iface = self._iface
             if self._options:
-                listener.tune = self._tune
+                listener.tune = tcp_options.setter(self._options)
             if self._callback:
                 listener.notify = self._event
+            else:
+                self._hold()
         finally:
             rt.unlock()
 
@@ -124,9 +151,14 @@ class TCPSocket(base.socket):
                     self._wait(until)
                     self._check()  # a callback may have closed it
                     conn = listener.accept()
-            child = object.__new__(type(self))
-            child._open(rt, self._timeout)
-            child._conn = conn
+            try:
+                child = object.__new__(type(self))
+                child._open(rt, self._timeout)
+                child._conn = conn
+                child._token = held.hold(rt, conn)
+            except (MemoryError, OSError):
+                conn.abort()
+                raise
             if self._flags:
                 child._flags = self._flags
             if self._linger >= 0:
@@ -173,6 +205,12 @@ class TCPSocket(base.socket):
         until = rt.clock() + self._linger * 1000000
         while conn.unfinished() and rt.clock() < until:
             rt.wait(until)
+
+    # What is closed in the end, if the program does not do it.
+    def _owned(self):
+        if self._conn or self._listener:
+            return self._conn or self._listener
+        return _Reserved(self._rt.stack.tcp, self._laddr, self._lport) if self._bound else None
 
     def _no_conn(self):
         self._check()
@@ -228,6 +266,13 @@ class TCPSocket(base.socket):
 
     # Options.
 
+    def _use_iface(self, iface):
+        if self._conn:
+            raise OSError(_EISCONN)
+        if self._listener:
+            self._listener.iface = iface
+        self._iface = iface
+
     def _set(self, option, value):
         if option == base.SO_LINGER:
             on, seconds = struct.unpack("ii", value)
@@ -239,7 +284,7 @@ class TCPSocket(base.socket):
             if self._conn:
                 tcp_options.apply(self._conn, option, value)
             elif self._listener:
-                self._listener.tune = self._tune
+                self._listener.tune = tcp_options.setter(self._options)
 
     def _get(self, option):
         conn = self._conn
@@ -252,8 +297,3 @@ class TCPSocket(base.socket):
         if option in self._options:
             return self._options[option]
         return tcp_options.default(self._rt.stack.tcp, option)
-
-    # Gives a connection the options that were set, before its SYN is made.
-    def _tune(self, conn):
-        for option, value in self._options.items():
-            tcp_options.apply(conn, option, value)

@@ -79,6 +79,19 @@ def apply(conn, option, value):
         conn.keep_alive(bool(value) if option == SO_KEEPALIVE else conn.keepalive)
 
 
+def setter(options):
+    """Return fn(conn), which gives a connection these options, {option: value}.
+
+    It is the stack's while a socket listens: it knows the options and not the socket.
+    """
+
+    def tune(conn):
+        for option, value in options.items():
+            apply(conn, option, value)
+
+    return tune
+
+
 def value_of(conn, option):
     """Return the value of an option of a connection. OSError: ENOPROTOOPT."""
     if option == SO_RCVBUF:

@@ -31,6 +31,7 @@ class Listener:
         self.lport = lport
         self.backlog = backlog
         self.notify = None  # called when a connection waits
+        self.iface = None  # the interface that it takes connections from; None: any
         self.next = None  # listener with the same port and another address
         self._half = []
         self._queue = []

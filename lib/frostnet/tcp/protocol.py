@@ -79,13 +79,14 @@ class TCP:
 
     # For sockets and other users.
 
-    def connect(self, dst, port, src=None, sport=0, tune=None):
+    def connect(self, dst, port, src=None, sport=0, tune=None, iface=None):
         """Begin a connection to `dst`:`port` and return it in SYN_SENT.
 
         `src` and `sport` are our address and port, None or 0 for any; `tune` is called with the
-        connection before its SYN is made, to set options. OSError: ENETUNREACH
-        without a route, EADDRNOTAVAIL if `src` is not ours, `port` is 0 or no port is free,
-        EADDRINUSE if the four-tuple is taken, ENOBUFS if there are too many connections.
+        connection before its SYN is made, to set options; `iface` is the only interface that it
+        may leave through, None for any. OSError: ENETUNREACH without a route, EADDRNOTAVAIL if
+        `src` is not ours, `port` is 0 or no port is free, EADDRINUSE if the four-tuple is taken,
+        ENOBUFS if there are too many connections.
         """
         if not (is_unicast(dst) or is_loopback(dst)):
             raise OSError(ENETUNREACH)
@@ -93,7 +94,7 @@ class TCP:
             raise OSError(EADDRNOTAVAIL)
         if self.full():
             raise OSError(ENOBUFS)
-        path = self.path(dst, src or None)
+        path = self.path(dst, src or None, iface)
         laddr = path.src
         if not sport:
             sport = self.ports.pick(
@@ -236,7 +237,7 @@ class TCP:
         if not plain and seg[_DATA] - off > wire.HEADER:
             parse_options(buf, off + wire.HEADER, seg[_DATA], seg)
         if c is None:
-            stray(self, seg, buf, src, dst)
+            stray(self, seg, buf, iface, src, dst)
             return
         try:
             arrive(c, seg, buf, self.stack.now)
@@ -325,11 +326,14 @@ class TCP:
             c.marked = True
             self.stalled.append(c)
 
-    def path(self, dst, src):
-        """Return a Path to `dst` from `src` (None: whatever fits) that many may share.
-
-        OSError as of ip.path().
+    def path(self, dst, src, iface=None):
+        """Return a Path to `dst` from `src` (None: whatever fits) that many may share, or one
+        through `iface`. OSError as of ip.path().
         """
+        if iface is not None:
+            path = self.ip.path(dst, src, iface)
+            path.wanted = path.src
+            return path
         paths = self._paths
         generation = self.ip.routes.generation
         if generation != self._generation:

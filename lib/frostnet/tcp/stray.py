@@ -13,20 +13,24 @@ _PROTO = const(6)
 _MASK = const(0xFFFFFFFF)
 
 
-def stray(tcp, seg, buf, src, dst):
-    """`seg`, whose bytes are in `buf`, came from `src` to our `dst`, and no connection has it."""
+def stray(tcp, seg, buf, iface, src, dst):
+    """`seg`, whose bytes are in `buf`, came through `iface` from `src` to our `dst`, and no
+    connection has it.
+    """
     ports = seg[PORTS]
     lport = ports >> 16
     if not lport or not ports & 0xFFFF:
         tcp.counters.tcp_drop_port += 1
         return
+    listener = tcp.ports.listener(dst, lport)
+    if listener is not None and listener.iface is not None and listener.iface is not iface:
+        listener = None
     try:
-        path = tcp.path(src, dst)
+        path = tcp.path(src, dst, listener.iface if listener is not None else None)
     except OSError:
         tcp.counters.tcp_tx_failed += 1
         return
     now = tcp.stack.now
-    listener = tcp.ports.listener(dst, lport)
     timewait = tcp.timewait
     iss = -1
     i = timewait.find(ports, dst, src)
