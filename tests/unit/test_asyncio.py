@@ -1,4 +1,4 @@
-# Frostnet: asyncio, unmodified, over the sockets
+# Frostnet: asyncio over the sockets
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import asyncio

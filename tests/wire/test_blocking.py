@@ -127,6 +127,26 @@ def test_connect_is_refused_and_unreachable():
         assert error_of(socket.socket().connect, ("192.0.2.1", 9)) == 101
 
 
+def test_connect_out_of_time():
+    """A peer that answers nothing: ETIMEDOUT when the time is up, and the socket is as new."""
+    with Net() as net:
+        echo_server(net)
+        s = socket.socket()
+        s.settimeout(2)
+        net.b.port.carrier = False
+        begin = net.sim.now
+        net.a.iface.arp.add_static(net.b.iface.addr, net.b.port.mac)
+        assert error_of(s.connect, ("10.0.0.2", 7)) == 110
+        assert 2 * SECOND <= net.sim.now - begin < 2 * SECOND + 10000
+        assert net.a.stack.tcp.count == 0
+        net.b.port.carrier = True
+        s.settimeout(10)
+        s.connect(("10.0.0.2", 7))
+        s.send(b"x")
+        assert s.recv(1) == b"x"
+        s.close()
+
+
 def test_accept_blocks_until_somebody_comes():
     with Net() as net:
         listener = socket.socket()

@@ -51,6 +51,7 @@ _EBADF = const(9)
 _EAGAIN = const(11)
 _EINVAL = const(22)
 _EPROTONOSUPPORT = const(93)
+_ENOPROTOOPT = const(92)
 _EOPNOTSUPP = const(95)
 _ETIMEDOUT = const(110)
 
@@ -188,11 +189,15 @@ class socket(io.IOBase):
         self._check()
         raise OSError(_EOPNOTSUPP)
 
+    def shutdown(self, how):
+        self._check()
+        raise OSError(_EOPNOTSUPP)
+
     # Options.
 
     def setsockopt(self, level, option, value):
         """Set an option; `value` is an int, packed bytes, or the function of option 20, or the
-        name of an interface ("": any).
+        name of an interface ("": any). One that there is not is ignored, with a warning.
 
         Option 20 names a function that is called with the socket as its argument, soon after a
         connection, data, a datagram or the peer's end has come.
@@ -221,6 +226,12 @@ class socket(io.IOBase):
                 self._use_iface(names.iface_named(rt.stack, value))
             else:
                 self._set(option, value)
+        except OSError as e:
+            # Programs set what other systems have: as on other boards that is no error.
+            if e.errno != _ENOPROTOOPT:
+                raise
+            if option not in _FLAGS:
+                print("Warning: sockets of this kind have no option", option)
         finally:
             rt.unlock()
 

@@ -113,6 +113,11 @@ class socket(TCPSocket):
         data = self.recv(size, flags)
         return data, self._peer()
 
+    def recvfrom_into(self, buf, nbytes=0, flags=0):
+        """(bytes, peer's address) as recv_into()."""
+        n = self.recv_into(buf, nbytes, flags)
+        return n, self._peer()
+
     def _take(self, conn, n, peek=False):
         buf = bytearray(n)
         conn.recv_into(buf, 0, n, peek)
