@@ -1,160 +1,118 @@
 #!/usr/bin/env python3
-# Frostnet: run MicroPython's own tests on the board
+# Frostnet: run MicroPython's own test suites on the board
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import argparse
-import json
 import os
-import re
-import shutil
 import subprocess
+import sys
 
 import build
 import patch_micropython
 import setup
-from common import BUILD, FIRMWARE, ROOT, VENV, fail, main, say
+from common import BUILD, ROOT, VENV, main, say
 
-PROGRAM = os.environ.get("QEMU", "qemu-system-aarch64")
-DATA = ROOT / "tests" / "upstream"
-# A run's name: what it adds to run-tests.py. Native code gets to a board as .mpy files only.
-RUNS = {
-    "bytecode": [],
-    "mpy": ["--via-mpy"],
-    "native": ["--via-mpy", "--emit", "native"],
-}
-FOLDERS = ("basics", "extmod", "float", "import", "io", "micropython", "misc", "stress", "unicode")
-# What tests open or import, and where they look for it.
-FILES = (("import/*", "/"), ("io/data/*", "/data/"), ("unicode/data/*", "/data/"))
-TIMEOUT = "60"  # seconds per test
-RESULT_LINE = re.compile(r"(pass|FAIL|skip|lrge)\s+(\S+\.py)")
+sys.path.insert(0, str(ROOT / "tests"))
 
+DESCRIPTION = """Run the test suites of MicroPython's source on the board in QEMU, unchanged.
+Failures, and tests of the network that do not apply, are known with their reasons in
+tests/upstream/expected.json; any other one, and a known one that is cured, makes this tool fail.
+At the end stands a table. What the tests printed is in build/upstream/."""
 
-def start_qemu():
-    """Boot the board without a network; returns the process and its terminal."""
-    qemu = subprocess.Popen(
-        [PROGRAM, "-M", "virt", "-cpu", "cortex-a72", "-m", "256M", "-display", "none"]
-        + ["-nic", "none", "-monitor", "none", "-semihosting", "-serial", "pty"]
-        + ["-kernel", str(FIRMWARE)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    match = re.search(r"/dev/pts/\d+", qemu.stdout.readline())
-    if not match:
-        qemu.kill()
-        fail("QEMU did not open a terminal: see its message above")
-    return qemu, match[0]
+EPILOG = """suites:
+  language    tests/run-tests.py without a network: as bytecode, and compiled to native code
+  net_hosted  sockets, asyncio and TLS, on the board and on the unix port
+  net_inet    the same with a stand-in for the Internet: names, HTTP, TLS with an authority
+  multi_net   tests/run-multitests.py: two boards; board and unix port; board and CPython
+  serial      tests/serial_test.py, which MicroPython has since January 2026
+  mpremote    tools/mpremote/tests
+  viper       viper code of random functions, compared with the unix port (tools/viper_diff.py)
+Those of the network need root: they make a network namespace."""
 
 
-def upload(pty, tests):
-    """Copy what run-tests.py leaves on the computer: unittest, and files that tests open."""
-    command = [VENV / "bin" / "mpremote", "connect", pty, "mkdir", ":/lib", "+", "mkdir", ":/data"]
-    command += ["+", "cp", DATA / "unittest.py", ":/lib/unittest.py"]
-    for pattern, target in FILES:
-        paths = [p for p in sorted(tests.glob(pattern)) if p.suffix != ".exp"]
-        command += ["+", "cp", "-r", *paths, ":" + target]
-    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
+def viper():
+    """Hold viper code to the unix port's."""
+    command = [VENV / "bin" / "python", ROOT / "tools" / "viper_diff.py"]
+    runs = (["--count", "3000"], ["--long"])
+    return [subprocess.run(command + options).returncode for options in runs] == [0, 0]
 
 
-def run_tests(tests, pty, results, arguments):
-    """Run run-tests.py; returns {test: "pass" | "FAIL" | "skip" | "lrge"}."""
-    env = dict(
-        os.environ,
-        MICROPY_TEST_TIMEOUT=TIMEOUT,
-        MICROPY_MPYCROSS=str(build.MPY_CROSS),
-        PYTHONDONTWRITEBYTECODE="1",
-    )
-    command = [str(VENV / "bin" / "python"), "run-tests.py", "-t", pty, "-r", str(results)]
-    runner = subprocess.Popen(
-        [*command, *arguments],
-        cwd=tests,
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
-    outcome = {}
-    with open(results / "log", "w") as log:
-        for line in runner.stdout:
-            log.write(line)
-            match = RESULT_LINE.match(line)
-            if match:
-                outcome[match[2]] = match[1]
-                if len(outcome) % 100 == 0:
-                    say(f"{len(outcome)} tests")
-    if runner.wait() not in (0, 1) or not outcome:
-        fail(f"run-tests.py ended early: read {results / 'log'}")
-    return outcome
+def runs_of(suites, args):
+    """The runs that were asked for."""
+    if args.emit or args.via_mpy:
+        return ["mpy" if args.via_mpy and args.emit != "native" else args.emit]
+    return [
+        run
+        for suite, runs in suites.SUITES.items()
+        for run in runs
+        if suite in args.suite and run != "mpy"
+    ]
 
 
-def judge(name, outcome, complete):
-    """Print the totals of a run; returns True if every test did what is expected of it."""
-    reasons = json.loads((DATA / "expected.json").read_text())
-    expected = reasons["all"] | reasons[name]
-    failed = {test for test, result in outcome.items() if result == "FAIL"}
-    unexpected = sorted(failed - expected.keys())
-    cured = sorted(
-        test
-        for test in expected
-        if outcome.get(test) == "pass" or complete and test not in outcome
-    )
-    count = [sum(result == kind for result in outcome.values()) for kind in ("pass", "FAIL")]
-    print(f"{name}: {sum(count)} tests performed, {len(outcome) - sum(count)} do not apply")
-    known = sorted(failed & expected.keys())
-    print(f"{count[0]} passed, {count[1]} failed, {len(known)} of them expected")
-    for test in known:
-        print(f"  expected to fail: {test}: {expected[test]}")
-    for test in unexpected:
-        print(f"  FAILED: {test}")
-    for test in cured:
-        print(f"  expected to fail, but did not: {test} (take it out of {DATA / 'expected.json'})")
-    if unexpected:
-        print(f"What the failed tests printed is in {BUILD / 'upstream' / name}.")
-    return not unexpected and not cured
+def perform(args):
+    """Do the runs; True if every test did what is expected of it."""
+    from hostlib import lan
+    from upstream import results, single, suites
+
+    tests = patch_micropython.patched(build.micropython_dir()) / "tests"
+    done, broken = [], []
+    for run in runs_of(suites, args):
+        if run.partition("_")[0] in ("net", "multi") and (why := lan.missing()):
+            broken.append(f"{run}: it {why}")
+            continue
+        say(run)
+        chosen = [test for test in args.tests if run.startswith(suites.suite_of(test))]
+        if run in single.EMITTERS:
+            chosen = [test for test in args.tests if suites.suite_of(test) == "language"]
+        folder = BUILD / "upstream" / run.replace(" ", "-")
+        try:
+            result = suites.perform(tests, run, folder, chosen, progress)
+        except single.Broken as e:
+            broken.append(f"{run}: {e}")
+            continue
+        print("\n".join([run, *result.lines()]), flush=True)
+        done.append(result)
+    good = viper() if "viper" in args.suite else True
+    print("\n".join(results.table(done)))
+    for line in broken:
+        print(line)
+    return good and not broken and all(result.good for result in done)
 
 
-def perform(name, tests, chosen):
-    """Boot the board for one run of the chosen tests (none: all); True if it is as expected."""
-    say(f"MicroPython's own tests, {name}")
-    results = BUILD / "upstream" / name
-    shutil.rmtree(results, ignore_errors=True)
-    results.mkdir(parents=True)
-    qemu, pty = start_qemu()
-    try:
-        upload(pty, tests)
-        outcome = run_tests(tests, pty, results, RUNS[name] + (chosen or ["-d", *FOLDERS]))
-    finally:
-        qemu.kill()
-        qemu.wait()
-    return judge(name, outcome, complete=not chosen)
+def progress(count):
+    if count % 100 == 0:
+        say(f"{count} tests")
 
 
 def cli():
+    every = ("language", "net_hosted", "net_inet", "multi_net", "serial", "mpremote", "viper")
     parser = argparse.ArgumentParser(
-        description="Run MicroPython's own tests (tests/run-tests.py of its source) on the board "
-        "in QEMU: as bytecode, and compiled to native code; then compare the viper code of "
-        "random functions with that of the unix port (tools/viper_diff.py). Failures that are "
-        "known are listed with their reasons in tests/upstream/expected.json; any other failure, "
-        "and a known one that is cured, makes this tool fail."
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("tests", nargs="*", help="such as basics/int1.py (default: all)")
+    parser.add_argument(
+        "--suite", action="append", choices=every, help="only this one; may be there repeatedly"
+    )
     parser.add_argument("--no-build", action="store_true", help="test the image that is there")
-    parser.add_argument("--emit", choices=("bytecode", "native"), help="only this run")
+    parser.add_argument("--emit", choices=("bytecode", "native"), help="language: only this run")
     parser.add_argument("--via-mpy", action="store_true", help="bytecode by way of mpy-cross")
     args = parser.parse_args()
 
-    setup.ensure("run", "venv")
+    setup.ensure("run", "venv", "peers")
+    python = VENV / "bin" / "python"
+    if sys.prefix != str(VENV):  # what it takes to talk to a board is there
+        os.execv(python, [python, *sys.argv])
     if not args.no_build:
         build.build("firmware", "unix")
-    tests = patch_micropython.patched(build.micropython_dir()) / "tests"
-    emitters = [args.emit] if args.emit else ["bytecode", "native"]
-    names = ["mpy" if args.via_mpy and name == "bytecode" else name for name in emitters]
-    good = [perform(name, tests, args.tests) for name in names]
-    if not args.tests and not args.emit:
-        command = [VENV / "bin" / "python", ROOT / "tools" / "viper_diff.py"]
-        for options in (["--count", "3000"], ["--long"]):
-            good.append(subprocess.run(command + options).returncode == 0)
-    return 0 if all(good) else 1
+    if args.emit or args.via_mpy:
+        args.suite = ["language"]
+    elif not args.suite:
+        from upstream.suites import suite_of
+
+        args.suite = sorted({suite_of(test) for test in args.tests}) or every
+    return 0 if perform(args) else 1
 
 
 if __name__ == "__main__":

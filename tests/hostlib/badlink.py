@@ -15,13 +15,14 @@ RELAY = pathlib.Path(__file__).resolve().parent.parent.parent / "tools" / "relay
 
 
 class BadLink:
-    """`netdev` is QEMU's -netdev for the board. `faults` are the relay's options, for one
-    direction in `a_to_b` and `b_to_a`."""
+    """`netdev` is QEMU's -netdev for the board, `end` the unix port's name for the same end.
+    `faults` are the relay's options, for one direction in `a_to_b` and `b_to_a`."""
 
     def __init__(self, wire, seed=1, **faults):
         ours, board = wire.workdir / "relay.sock", wire.workdir / "board.sock"
         self.netdev = f"dgram,id=n0,local.type=unix,local.path={board}"
         self.netdev += f",remote.type=unix,remote.path={ours}"
+        self.end = f"unix:{board}:{ours}"
         command = [*wire.prefix, sys.executable, str(RELAY), "tap:" + TAP, f"unix:{ours}:{board}"]
         command += ["--seed", str(seed)]
         for name, value in faults.items():
