@@ -105,6 +105,10 @@ int mp_hal_stdin_rx_chr(void) {
 
 mp_uint_t mp_hal_stdout_tx_strn(const char *str, size_t len) {
     uart_put(str, len);
+    // A terminal in Python may write in several steps, as a websocket does: no callback, which may
+    // write to it too, comes between them.
+    mp_sched_lock();
     mp_os_dupterm_tx_strn(str, len);
+    mp_sched_unlock();
     return len;
 }
