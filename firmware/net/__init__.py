@@ -136,6 +136,14 @@ tftpd = Command(
     Returns the service: stop() ends it, `counters` tells what it did.""",
 )
 
+inetd = Command(
+    "_inetd",
+    "inetd",
+    """inetd(*names)
+    Answer tests by TCP and UDP, beside the prompt: "echo", "discard", "daytime" and "chargen", or
+    those of them that are named. Returns an object with stop() and `services`.""",
+)
+
 lspci = Command(
     "_lspci",
     "lspci",
