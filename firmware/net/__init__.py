@@ -144,6 +144,15 @@ inetd = Command(
     those of them that are named. Returns an object with stop() and `services`.""",
 )
 
+syslog = Command(
+    "_syslog",
+    "syslog",
+    """syslog(host, port=514, tcp=False, app="frostnet", facility=1, console=False)
+    Return a logger whose messages go to a syslog server: debug(text, *args), info, notice,
+    warning, error, critical; stop() ends it. With `console` all that the console prints goes
+    there, too, line by line. Nothing ever waits: `counters` tells what was dropped.""",
+)
+
 lspci = Command(
     "_lspci",
     "lspci",
