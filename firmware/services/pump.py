@@ -53,9 +53,9 @@ class Pump:
     def _call(self, now):
         if self._called or not self._ready:
             return
-        if self.rt.defer(self._turn):
-            self._called = True
-        else:
+        self._called = True  # before it may have run
+        if not self.rt.defer(self._turn):
+            self._called = False
             stack = self.rt.stack
             stack.timers.set(self._timer, stack.now + _RETRY)
 

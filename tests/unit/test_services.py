@@ -5,6 +5,7 @@ import gc
 
 import services
 import socket
+from services import pump
 from services.service import Service
 from services.session import Session
 from sockbench import LOCAL, up
@@ -63,3 +64,21 @@ def test_memory_returns():
     del service
     gc.collect()
     assert gc.mem_alloc() - used < 2048, gc.mem_alloc() - used
+
+
+class Count(pump.Task):
+    ran = 0
+
+    def run(self):
+        self.ran += 1
+
+
+# The callback may run at once, before post() has returned.
+def test_work_that_the_program_posts():
+    rt = up()
+    task = Count()
+    for n in range(1000):
+        pump.current().post(task)
+        until = rt.clock() + 1000000
+        while task.ran == n:
+            assert rt.clock() < until, "the pump stands still"
