@@ -38,7 +38,8 @@ def netstat(option=""):
         raise NetError(EINVAL, 'netstat knows the options "-s" (counters) and "-i" (interfaces)')
     rt.lock()
     try:
-        sockets = Rows(_tcp(rt.stack.tcp) + _udp(rt.stack.udp))
+        stack = rt.stack
+        sockets = Rows(_tcp(stack.tcp) + _udp(stack.udp) + _raw(stack.raw))
     finally:
         rt.unlock()
     print("Proto Recv-Q Send-Q %-23s %-23s State" % ("Local Address", "Foreign Address"))
@@ -66,6 +67,15 @@ def _udp(udp):
     for e in udp.endpoints():
         remote = _pair(e.raddr, e.rport)
         rows.append(Socket("udp", e.available(), 0, _pair(e.addr, e.port), remote, ""))
+    return rows
+
+
+# The protocol's number stands where others have a port, as in Linux's netstat.
+def _raw(raw):
+    rows = []
+    for e in raw.endpoints() if raw else ():
+        local = _pair(e.addr, e.proto)
+        rows.append(Socket("raw", e.available(), 0, local, _pair(e.raddr, 0), ""))
     return rows
 
 

@@ -169,6 +169,16 @@ def test_bound_port_is_given_back():
     assert errno_of(s.bind, (LOCAL, 8001)) == errno.EINVAL
 
 
+def test_port_of_a_failed_attempt_is_somebody_elses():
+    up()
+    first, second, third = socket.socket(), socket.socket(), socket.socket()
+    first.bind((LOCAL, 7777))
+    assert errno_of(first.connect, (LOCAL, 9)) == errno.ECONNREFUSED
+    second.bind((LOCAL, 7777))
+    first.close()
+    assert errno_of(third.bind, (LOCAL, 7777)) == errno.EADDRINUSE, "the second one has it"
+
+
 def test_client_may_be_bound():
     up()
     listener = socket.socket()

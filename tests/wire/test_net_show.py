@@ -10,6 +10,7 @@ from dhcp_server import Server as DHCPServer
 from dhcp_server import changed
 from dns_server import Server as DNSServer
 from dns_server import a, record
+from frostnet.ip import raw
 from frostnet.wire import dhcp, dns
 from frostnet.wire.addr import parse
 from frostnet.wire.dns_name import encode_name
@@ -162,6 +163,7 @@ def test_netstat():
         stack = b.board.stack
         stack.tcp.listen(0, 80, 2)
         stack.udp.open(0, 5000)
+        raw.of(stack).open(253)
         c = stack.tcp.connect(b.peer.iface.addr, 7)  # refused
         peer = b.peer.stack.tcp.connect(b.board.iface.addr, 80)
         b.sim.run(S)
@@ -171,6 +173,7 @@ def test_netstat():
         states = {(row.proto, row.local): row for row in rows if row.remote == "0.0.0.0:*"}
         assert states[("tcp", "0.0.0.0:80")].state == "LISTEN"
         assert states[("udp", "0.0.0.0:5000")].recvq == 0
+        assert states[("raw", "0.0.0.0:253")].recvq == 0
         row = [row for row in rows if row.state == "ESTABLISHED"][0]
         assert (row.local, row.remote) == ("10.0.0.2:80", "10.0.0.9:%d" % (peer.ports >> 16))
         assert row.recvq == 5

@@ -43,6 +43,7 @@ class TCPSocket(base.socket):
     _conn = None
     _listener = None
     _bound = False
+    _reserved = False  # its port is, by bind(), and nothing has it yet
     _linger = -1  # seconds that close() waits; 0: it resets the connection, -1: it does neither
     _options = {}  # those that were set; replaced, never changed
 
@@ -58,7 +59,7 @@ class TCPSocket(base.socket):
             held.make_room(e)
             self._lport = tcp.bind(ip, port)
         self._laddr = ip
-        self._bound = True
+        self._bound = self._reserved = True
         self._hold()
 
     def connect(self, address):
@@ -91,6 +92,8 @@ class TCPSocket(base.socket):
                 held.make_room(e)
                 conn = rt.stack.tcp.connect(*args)
             self._conn = conn
+            if self._reserved:
+                self._reserved = False
             if self._callback:
                 conn.notify = self._event
             else:
@@ -124,6 +127,8 @@ class TCPSocket(base.socket):
             listener = rt.stack.tcp.listen(self._laddr, self._lport, max(backlog, 1))
             self._lport = listener.lport
             self._listener = listener
+            if self._reserved:
+                self._reserved = False
             listener.iface = self._iface
             if self._options:
                 listener.tune = tcp_options.setter(self._options)
@@ -195,7 +200,7 @@ class TCPSocket(base.socket):
             self._listener = None
             listener.notify = None
             listener.close()
-        elif self._bound:
+        elif self._reserved:
             self._rt.stack.tcp.unbind(self._laddr, self._lport)
 
     # SO_LINGER: wait until the peer has acknowledged everything, but not for ever. What is left
@@ -210,7 +215,7 @@ class TCPSocket(base.socket):
     def _owned(self):
         if self._conn or self._listener:
             return self._conn or self._listener
-        return _Reserved(self._rt.stack.tcp, self._laddr, self._lport) if self._bound else None
+        return _Reserved(self._rt.stack.tcp, self._laddr, self._lport) if self._reserved else None
 
     def _no_conn(self):
         self._check()
