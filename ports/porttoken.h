@@ -25,11 +25,11 @@ static mp_sched_node_t token_node;
 
 void port_token_reset(void);
 
-// Before a program begins, and after the heap of the one before was swept.
+// Before a program begins, and after the heap of the one before was swept. The node may be scheduled
+// still, and stays so.
 void port_token_reset(void) {
     memset(token_marks, 0, sizeof(token_marks));
     token_first = TOKENS;
-    token_node.callback = NULL;
     MP_STATE_VM(port_token_callback) = MP_OBJ_NULL;
 }
 
