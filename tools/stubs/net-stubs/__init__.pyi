@@ -1,0 +1,147 @@
+# Frostnet: stubs of the network commands (docs/net.md)
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import socket as socket
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+class NetError(OSError):
+    status: int
+
+class _Writer(Protocol):
+    def write(self, buf: memoryview, /) -> Any: ...
+
+class PingResult:
+    host: str
+    address: str
+    transmitted: int
+    received: int
+    duplicates: int
+    errors: int
+    rtts: list[float]
+    loss: int
+    min: float | None
+    avg: float | None
+    max: float | None
+    mdev: float | None
+    def __bool__(self) -> bool: ...
+    def summary(self) -> str: ...
+
+class WgetResult:
+    url: str
+    status: int
+    headers: dict[str, str]
+    size: int
+    seconds: float
+    path: str | None
+    rate: float
+
+class TftpResult:
+    size: int
+    seconds: float
+    path: str
+    rate: float
+
+class Interface:
+    name: str
+    ether: str
+    up: bool
+    link: bool
+    promisc: bool
+    mtu: int
+    metric: int
+    error: str
+    address: str
+    prefix: int
+    netmask: str
+    broadcast: str
+    gateway: str
+    dns: list[str]
+    counters: dict[str, int]
+    dhcp: str
+    lease: dict[str, Any] | None
+    origin: str
+    conflict: str
+    def lines(self) -> list[str]: ...
+
+class Time:
+    server: str
+    address: str
+    stratum: int
+    leap: int
+    offset: float
+    delay: float
+    distance: float
+    time: float
+
+class Route(NamedTuple):
+    network: str
+    gateway: str
+    interface: str
+    metric: int
+
+class Service(Protocol):
+    counters: dict[str, int]
+    def stop(self) -> None: ...
+
+def ping(
+    host: str,
+    count: int = 4,
+    interval: float = 1,
+    size: int = 56,
+    timeout: float = 2,
+    ttl: int = 64,
+    quiet: bool = False,
+) -> PingResult: ...
+def wget(
+    url: str,
+    dest: str | _Writer | None = None,
+    callback: Callable[[memoryview], Any] | None = None,
+    headers: dict[str, str] | None = None,
+    timeout: float = 10,
+    quiet: bool = False,
+    verify: bool | str = True,
+) -> Any: ...
+def ifconfig(
+    name: str | None = None,
+    address: str | None = None,
+    gateway: str | None = None,
+    dns: str | tuple[str, ...] | list[str] | None = None,
+    up: bool | None = None,
+    metric: int | None = None,
+    promisc: bool | None = None,
+) -> list[Interface]: ...
+def route(
+    network: str | None = None,
+    gateway: str | None = None,
+    name: str | None = None,
+    metric: int = 0,
+    remove: bool = False,
+) -> list[Route]: ...
+def nslookup(name: str, kind: str | None = None, server: str | None = None) -> list[str]: ...
+def ntp(
+    server: str | None = None, set: bool = True, timeout: float = 5, quiet: bool = False
+) -> Time: ...
+def netstat(option: str = "") -> Any: ...
+def httpd(
+    root: str | None = "/www",
+    port: int = 80,
+    routes: dict[str, Callable[..., Any]] | None = None,
+    dashboard: bool = True,
+    listing: bool = True,
+    max_body: int = 65536,
+) -> Service: ...
+def tftp(
+    host: str,
+    remote: str,
+    local: str | _Writer | None = None,
+    put: bool = False,
+    mode: str = "octet",
+    block: int = 1428,
+    window: int = 8,
+    port: int = 69,
+    quiet: bool = False,
+) -> Any: ...
+def tftpd(root: str = "/", port: int = 69, write: bool = False) -> Service: ...
+def lspci(option: str = "") -> list[Any]: ...
+def up(timeout: float = 10, name: str | None = None) -> str: ...
