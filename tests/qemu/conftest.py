@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from hostlib import capture, lan, packages, peers, qemu
 from hostlib.board import FIRMWARE, ROOT, USER_NET, Board
+from pytest_frostnet.captures import stem
 
 # One folder per run: two runs at a time must not write to one file.
 CAPTURES = ROOT / "build" / "qemu-tests" / str(os.getpid())
@@ -94,8 +95,7 @@ class Captured:
 
     def __init__(self, request):
         self._node = request.node
-        name = request.node.nodeid.rpartition("/")[2].replace("::", "-")
-        self._stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+        self._stem = stem(request.node.nodeid)
         if getattr(self._node, "execution_count", 1) > 1:
             self._stem += "-again"  # what the first run captured is worth a look
         self._paths = []

@@ -18,6 +18,7 @@ from hostlib import qemu
 from hostlib.board import FIRMWARE, ROOT
 
 PLUGIN = ROOT / "tools" / "pytest_frostnet"
+pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +43,9 @@ def project(python, tmp_path):
     """A function: pytest on a project with the test module `source`; `passed` and so on are how
     many tests did, `text` is what pytest said."""
 
-    def run(source, *args, env=()):
+    def run(source, *args, env=(), ini=""):
         (tmp_path / "test_it.py").write_text("import pytest\n" + source)
-        (tmp_path / "pytest.ini").write_text("[pytest]\n")
+        (tmp_path / "pytest.ini").write_text("[pytest]\n" + ini)
         return Outcome(finish(start(python, tmp_path, *args, env=env)))
 
     return run
@@ -63,7 +64,7 @@ def start(python, folder, *args, env=(), **kw):
     )
 
 
-def finish(process, timeout=50):
+def finish(process, timeout=100):
     """What it said, when it has ended."""
     with process:
         try:
@@ -140,6 +141,16 @@ def test_what_is_missing_is_one_sentence(project, args, env, sentence):
     assert "Traceback" not in outcome.text and "plugin.py" not in outcome.text
 
 
+def test_the_configuration_file_names_things_too(project, tmp_path):
+    # Relative to itself; the environment counts more.
+    ini = "frostnet_firmware = no.elf\nfrostnet_qemu = no-qemu\n"
+    outcome = project(ONE, "--rootdir=/", env={"FROSTNET_FIRMWARE": ""}, ini=ini)
+    assert f"\nfrostnet: the firmware {tmp_path}/no.elf is missing" in outcome.text
+    assert "\nfrostnet: no-qemu is missing" in project(ONE, ini=ini).text
+    outcome = project(ONE, ini="frostnet_scope = week\n")
+    assert "ERROR: frostnet_scope must be one of: function, module, session" in outcome.text
+
+
 WRONG = {
     "ram=1": "ram is no option of a board: there are memory, cpu, nic, settings,",
     "nic='isa'": "nic: 'isa' is no card: there are mmio, mmio-2, pci, and None",
@@ -195,6 +206,7 @@ def test_boards_are_shared_as_far_as_is_wished(project):
 
 MACHINE = """
 import socket
+from pytest_frostnet.errors import TransportError
 
 pytestmark = pytest.mark.frostnet(nic="pci", settings={"hostname": "pump"})
 
@@ -226,8 +238,15 @@ def test_disk_and_power(board, tmp_path):
     (tmp_path / "main.py").write_text("import os, sys\\nprint(os.listdir('/'))\\nsys.exit(7)\\n")
     assert board.run_main(tmp_path / "main.py") == (7, "['ram', 'copy']\\n")
     (tmp_path / "main.py").write_text("print('for ever')\\nwhile True: pass\\n")
-    with pytest.raises(Exception, match="did not end in 3 s; console: 'for ever"):
+    with pytest.raises(TransportError, match="did not end in 3 s; console: "):
         board.run_main(tmp_path / "main.py", timeout=3)
+    with pytest.raises(TransportError, match="the board is off"):
+        board.exec("pass")
+    board.restart()
+    board.put(tmp_path / "main.py", "/made/of/")
+    assert "for ever" in board.eval("open('/made/of/main.py').read()")
+    with pytest.raises(TransportError, match="the code did not end: QEMU ended"):
+        board.exec("import machine; machine.deepsleep()", timeout=None)
 
 @pytest.mark.frostnet(nic=None)
 def test_mount(board, tmp_path):

@@ -75,13 +75,13 @@ class Board:
         return self.console.interrupt(timeout)
 
     @contextlib.contextmanager
-    def running(self, code, until=None):
+    def running(self, code, until=None, timeout=30.0):
         """`code` runs on the board until the block ends, then Ctrl-C ends it. The block begins
-        when it has printed the line `until`."""
+        when it has printed the line `until`, for which `timeout` seconds are given."""
         mark = self.console.serial.mark()
         self.start(code)
         if until is not None:
-            self.console.serial.expect(until.encode() + b"\r\n", 10, mark)
+            self.console.serial.expect(until.encode() + b"\r\n", timeout, mark)
         try:
             yield
         finally:
@@ -107,11 +107,10 @@ class Board:
     # -- its files
 
     def put(self, source, destination=None):
-        """Copy a file of the host to the board, or what is in a folder; folders are made. Without
-        `destination` a file goes to / under its name, and a folder's contents go to /."""
-        if destination is None:
-            destination = "/" if Path(source).is_dir() else "/" + Path(source).name
-        files.put(self, source, destination)
+        """Copy a file of the host to the board, or what is in a folder; folders are made.
+        `destination` is the file's name, or with / at the end a folder for it; without it they
+        go to /."""
+        files.put(self, source, destination or "/")
 
     def get(self, source, destination=None):
         """The contents of a file of the board, as bytes; they are written to `destination` too."""

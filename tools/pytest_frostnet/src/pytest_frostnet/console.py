@@ -98,7 +98,9 @@ class Console(SerialTransport):
         for _ in range(2):
             part = self.serial.read_until(CTRL_D, timeout)
             if not part.endswith(CTRL_D):
-                what = "the code did not end, and printed nothing for %g s" % timeout
+                what = "the code did not end"
+                if not self.serial.ended:
+                    what += ", and printed nothing for %g s" % timeout
                 raise self.serial.missing(what, self._begin)
             parts.append(part[:-1])
         return parts

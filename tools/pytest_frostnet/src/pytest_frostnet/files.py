@@ -68,7 +68,7 @@ def put(board, source, destination):
             if path.is_file() and "__pycache__" not in path.parts
         ]
     else:
-        pairs = [(source, destination)]
+        pairs = [(source, destination + source.name if destination[-1] == "/" else destination)]
     folders = {
         parent.as_posix() for _, name in pairs for parent in Path(name).parents if parent.name
     }

@@ -23,7 +23,8 @@ class Kit:
                 "no firmware was named: give --frostnet-firmware=FILE, FROSTNET_FIRMWARE in the "
                 "environment, or frostnet_firmware in pytest's configuration"
             )
-        if not Path(self._firmware).is_file():
+        path = Path(self._firmware).absolute()  # a test may go elsewhere
+        if not path.is_file():
             raise QemuError(
                 f"the firmware {self._firmware} is missing: run make firmware in a clone of "
                 "Frostnet, and name its build/qemu_virt/firmware.elf"
@@ -33,7 +34,4 @@ class Kit:
                 f"{self.qemu} is missing: install QEMU (on Debian: apt-get install "
                 "qemu-system-arm), or name it with --frostnet-qemu"
             )
-        return self._firmware
-
-    def __str__(self):
-        return f"firmware {self._firmware}, {self.qemu}"
+        return path

@@ -54,7 +54,8 @@ def pytest_configure(config):
     config.addinivalue_line("markers", _MARKER)
     firmware = config.getoption("--frostnet-firmware") or os.environ.get("FROSTNET_FIRMWARE")
     if not firmware and config.getini("frostnet_firmware"):
-        firmware = (config.inipath or config.rootpath).parent / config.getini("frostnet_firmware")
+        here = config.inipath.parent if config.inipath else config.rootpath
+        firmware = here / config.getini("frostnet_firmware")
     qemu = config.getoption("--frostnet-qemu") or config.getini("frostnet_qemu") or PROGRAM
     config.stash[_kit] = Kit(firmware, qemu)
     if _scope(config) not in SCOPES:

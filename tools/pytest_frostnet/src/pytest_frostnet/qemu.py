@@ -74,7 +74,10 @@ class Monitor:
         return self.command("human-monitor-command", command_line=line)
 
     def close(self):
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError:  # a command that QEMU did not take any more
+            pass
         self._sock.close()
 
 

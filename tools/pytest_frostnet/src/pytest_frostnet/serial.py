@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 
-from .errors import ConsoleTimeout
+from .errors import ConsoleTimeout, TransportError
 
 _PATIENCE = 10.0  # s, for an answer that is due
 
@@ -93,7 +93,10 @@ class SocketSerial:
             return bytes(self._log[start : self._taken])
 
     def write(self, data):
-        self._sock.sendall(data)
+        try:
+            self._sock.sendall(data)
+        except OSError as e:
+            raise TransportError("the board is off: %s" % e.strerror) from None
         return len(data)
 
     def flush(self):

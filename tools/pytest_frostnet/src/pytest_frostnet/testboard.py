@@ -92,8 +92,11 @@ class TestBoard(Board):
         """After a test: all that was captured is in the file. False if it is no more use."""
         if not (self.healthy and self.qemu.alive()):
             return False
-        if self._captured:
-            self.qemu.end_capture()
+        try:
+            if self._captured:
+                self.qemu.end_capture()
+        except (QemuError, OSError):  # it ends just now
+            return False
         return True
 
     def restart(self):
