@@ -4,4 +4,5 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "tools"))
+TOOLS = Path(__file__).resolve().parent.parent.parent / "tools"
+sys.path[:0] = [str(TOOLS), str(TOOLS / "pytest_frostnet" / "src")]

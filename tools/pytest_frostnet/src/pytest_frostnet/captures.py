@@ -2,11 +2,19 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 """pcap files that are named after tests."""
 
+import zlib
+
+_LONGEST = 200  # of a file system's 255
+
 
 def stem(nodeid):
     """A file name for a test, without its ending."""
-    name = nodeid.rpartition("/")[2].replace("::", "-")
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+    path, _, name = nodeid.partition("::")
+    name = f"{path.replace('/', '-')}-{name.replace('::', '-')}"
+    name = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
+    if len(name) > _LONGEST:
+        name = f"{name[:_LONGEST]}-{zlib.crc32(nodeid.encode()):08x}"
+    return name
 
 
 class Captures:
