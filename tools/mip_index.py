@@ -125,10 +125,10 @@ class Index:
 
 
 class Server:
-    """Serves a folder by HTTP on 127.0.0.1; `requests` are the paths that were asked for. A
-    context manager with `.port`."""
+    """Serves a folder by HTTP, for this machine alone unless `host` says otherwise; `requests`
+    are the paths that were asked for. A context manager with `.port`."""
 
-    def __init__(self, folder, port=0):
+    def __init__(self, folder, port=0, host="127.0.0.1"):
         self.requests = requests = []
 
         class Handler(http.server.SimpleHTTPRequestHandler):
@@ -136,7 +136,7 @@ class Server:
                 requests.append(self.path)
 
         handler = functools.partial(Handler, directory=str(folder))
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self._server = http.server.ThreadingHTTPServer((host, port), handler)
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()

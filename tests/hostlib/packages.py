@@ -36,10 +36,10 @@ def _library_module(name):
     return Path(__file__).parent / stand_in
 
 
-def index(folder):
-    """A package index in `folder`, served on 127.0.0.1, with all that tools/fetch_packages.py
-    knows and the modules above. A context manager with `.port`; the test fails if a package
-    cannot be had."""
+def index(folder, host="127.0.0.1"):
+    """A package index in `folder`, served at `host`, with all that tools/fetch_packages.py knows
+    and the modules above. A context manager with `.port`; the test fails if a package cannot be
+    had."""
     it = mip_index.Index(folder, build.MPY_CROSS)
     for name in fetch_packages.PACKAGES:
         try:
@@ -48,7 +48,7 @@ def index(folder):
             pytest.fail(f"{e}; the tests of packages need it once", pytrace=False)
     for name in _LIBRARY:
         it.add(name, {f"{name}.py": _library_module(name)})
-    return mip_index.Server(folder)
+    return mip_index.Server(folder, host=host)
 
 
 def program(name):

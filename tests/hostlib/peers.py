@@ -71,7 +71,7 @@ class Peer:
                 raise
 
 
-def _readable(sock, closing):
+def readable(sock, closing):
     """Wait for data or the end; True when there is data."""
     while not closing.is_set():
         if select.select([sock], [], [], 0.05)[0]:
@@ -90,7 +90,7 @@ class TcpPeer(Peer):
         super().__init__()
 
     def serve(self):
-        while _readable(self.listener, self.closing):
+        while readable(self.listener, self.closing):
             conn, _ = self.listener.accept()
             self.accepted += 1
             worker = threading.Thread(target=self._work, args=(conn,), daemon=True)
@@ -189,7 +189,7 @@ class UdpEcho(Peer):
         super().__init__()
 
     def serve(self):
-        while _readable(self.sock, self.closing):
+        while readable(self.sock, self.closing):
             data, peer = self.sock.recvfrom(65535)
             self.count += 1
             self.sock.sendto(data, peer)
