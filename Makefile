@@ -15,7 +15,8 @@
 ##   clean          remove what was built
 ##   help           show this
 ## What is missing is installed or named. MICROPY_DIR=/path/to/micropython uses that
-## checkout (1.25 or 1.26) instead of Debian's source package.
+## checkout (1.25 or 1.26) instead of Debian's source package. FREEZE=folder puts the
+## modules and packages of that folder into what is built.
 
 PYTHON ?= python3
 TOOL = @$(PYTHON) tools/

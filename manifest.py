@@ -22,6 +22,9 @@ freeze_folder("firmware")
 module("httpd_pages.py", base_path="build/pages", opt=options.opt)  # tools/pack_pages.py
 if not options.board:
     freeze_folder("ports/unix/modules")
+# A user's own: tools/build.py has made the path absolute.
+if os.environ.get("FREEZE"):
+    freeze_folder(os.environ["FREEZE"])
 
 include("$(MPY_DIR)/extmod/asyncio")
 for name in ("requests", "mip"):

@@ -31,6 +31,17 @@ KEEP = {".lock", "apt", "download", "linux", "mbedtls", "micropython", "packages
 KEEP |= {"qemu", "venv"}
 
 
+def freeze_dir():
+    """The folder of $FREEZE, whose modules and packages are frozen too; None without it."""
+    name = os.environ.get("FREEZE")
+    if not name:
+        return None
+    folder = Path(name).resolve()
+    if not any(folder.rglob("*.py")):
+        fail(f"FREEZE={name} is no folder with .py files: name the one that holds your modules")
+    return folder
+
+
 def micropython_dir():
     """The MicroPython source tree: $MICROPY_DIR, or Debian's source package under build/."""
     override = os.environ.get("MICROPY_DIR")
@@ -109,6 +120,9 @@ def make(tree, folder, *args):
     checkout = patch_micropython.origin(tree)
     if (checkout / ".git").exists():
         env.update(git_version(checkout))
+    freeze = freeze_dir()
+    if freeze:
+        env["FREEZE"] = str(freeze)
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "BUILD", "FROZEN_MANIFEST"):
         env.pop(name, None)
     jobs = os.cpu_count() or 1
@@ -141,7 +155,10 @@ def prepare(out, tree, *makefiles):
     manifests = [ROOT / "manifest.py", *sorted(ROOT.glob("ports/*/manifest.py"))]
     if stamp_changed(out / ".manifest", digest(*(m.read_text() for m in manifests))):
         shutil.rmtree(out / "frozen_mpy", ignore_errors=True)
-    names = sorted(p for folder in FROZEN for p in (ROOT / folder).rglob("*.py"))
+    folders = [ROOT / folder for folder in FROZEN] + [
+        freeze for freeze in [freeze_dir()] if freeze
+    ]
+    names = sorted(p for folder in folders for p in folder.rglob("*.py"))
     if stamp_changed(out / ".frozen", digest(*names)):
         (out / "frozen_content.c").unlink(missing_ok=True)
 

@@ -65,3 +65,28 @@ def test_changed_download_is_refused(tmp_path, monkeypatch):
             (tmp_path / name).write_text("something else")
         with pytest.raises(SystemExit, match="is not the pinned file"):
             source.verify()
+
+
+def test_a_users_own_modules_are_frozen_too(tmp_path, monkeypatch):
+    out, tree = tmp_path / "out", make_tree(tmp_path / "mp", 1, 25)
+    own = tmp_path / "own"
+    own.mkdir()
+    monkeypatch.setenv("FREEZE", str(own))
+    with pytest.raises(SystemExit, match="is no folder with .py files"):
+        build.freeze_dir()
+    (own / "mine.py").touch()
+    assert build.freeze_dir() == own
+
+    def listed():
+        """Whether what is frozen was still in the list of before."""
+        build.prepare(out, tree)
+        there = (out / "frozen_content.c").exists()
+        (out / "frozen_content.c").touch()
+        return there
+
+    assert [listed(), listed()] == [False, True]
+    (own / "more.py").touch()
+    assert [listed(), listed()] == [False, True]
+    monkeypatch.delenv("FREEZE")
+    assert build.freeze_dir() is None
+    assert [listed(), listed()] == [False, True]
