@@ -2,10 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import hashlib
-import http.server
-import json
 import random
-import threading
 import time
 
 import pytest
@@ -183,40 +180,10 @@ def test_rtc(remote):
     assert text.startswith(f"({now.tm_year}, {now.tm_mon}, {now.tm_mday}"), text
 
 
-@pytest.fixture
-def index():
-    """A package index with one package, `hello`, in the form that mip asks for."""
-    source = b"def hello():\n    return 'hello from the index'\n"
-    digest = hashlib.sha256(source).hexdigest()[:8]
-    package = {"v": 1, "hashes": [["hello.py", digest]], "version": "0.1.0", "deps": []}
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-        def do_GET(self):
-            if self.path.startswith("/package/") and self.path.endswith("/hello/latest.json"):
-                body = json.dumps(package).encode()
-            elif self.path == f"/file/{digest[:2]}/{digest}":
-                body = source
-            else:
-                self.send_error(404)
-                return
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-
-
 def test_mip_from_a_local_index(remote, index):
-    text = remote("mip", "install", "--index", index, "--no-mpy", "hello")
+    where = f"http://127.0.0.1:{index.port}"
+    text = remote("mip", "install", "--index", where, "umqtt.robust")
     assert "Done" in text, text
-    assert remote("exec", "import hello; print(hello.hello())") == "hello from the index\n"
-    remote("fs", "rm", ":/lib/hello.py")
+    code = "import umqtt.robust as r; print(r.__file__, r.MQTTClient('me', 'there').port)"
+    assert remote("exec", code) == "/lib/umqtt/robust.mpy 1883\n"
+    remote("fs", "rm", "-r", ":/lib/umqtt")
