@@ -101,7 +101,7 @@ class Qemu:
         mon_ours, mon_theirs = socket.socketpair()
         inherited = [mon_theirs]
         command += ["-chardev", "socket,id=mon0,fd=%d" % mon_theirs.fileno()]
-        command += ["-mon", "chardev=mon0,mode=control"]
+        command += ["-qmp", "chardev:mon0"]
         if serial == "pty":
             command += ["-chardev", "pty,id=con0"]
         else:
