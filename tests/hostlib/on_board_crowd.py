@@ -5,6 +5,7 @@ import socket
 import time
 
 from frostnet import runtime
+from frostnet.sockets import held
 
 crowd = []  # sockets
 
@@ -66,16 +67,23 @@ def heap():
     return gc.mem_alloc()
 
 
+# The connection of a socket, which is not to be closed when the socket is collected.
+def _connection_of(s):
+    held.release(s._rt, s._token)
+    return s._conn
+
+
 def without_sockets():
     """heap() without the socket objects of the crowd, which are made anew."""
     global crowd
-    connections = [s._conn for s in crowd]
+    connections = [_connection_of(s) for s in crowd]
     s = crowd = None
     used = heap()
     crowd = []
     for c in connections:
         s = socket.socket()
         s._conn = c
+        s._hold()
         crowd.append(s)
     return used
 
