@@ -19,7 +19,7 @@ SOURCES = {
                 "lib/network/_routes.py"],
     "socket": ["lib/frostnet/sockets/stream.py", "lib/frostnet/sockets/tcp.py",
                "lib/frostnet/sockets/datagram.py", "lib/frostnet/sockets/base.py",
-               "lib/frostnet/sockets/names.py", "lib/socket.py"],
+               "lib/frostnet/sockets/names.py", "lib/frostnet/sockets/lookup.py", "lib/socket.py"],
     "ssl": ["lib/ssl.py"],
 }  # fmt: skip
 # What is there by the way: it is not for programs.
@@ -81,7 +81,7 @@ def members(tree, prefix="", classes=None):
             for base in node.bases:
                 inner |= classes.get(getattr(base, "id", ""), set())
             yield from (f"{node.name}.{name}" for name in inner if public(node.name))
-        elif isinstance(node, ast.FunctionDef):
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             names = [node.name]
         elif isinstance(node, ast.AnnAssign):
             names = [node.target.id]
@@ -97,7 +97,7 @@ def functions(tree):
         if isinstance(node, ast.ClassDef):
             for name, definitions in functions(node).items():
                 found.setdefault(f"{node.name}.{name}", []).extend(definitions)
-        elif isinstance(node, ast.FunctionDef):
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             found.setdefault(node.name, []).append(node)
     return found
 
