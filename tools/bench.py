@@ -33,11 +33,15 @@ class Plan:
     crowd: int = 1000
     crowd_rounds: int = 8
     idle_seconds: float = 5.0
+    http_file: int = 10_000_000
+    http_seconds: int = 3
+    dashboard_seconds: float = 9.0
     timeout: float = 60.0
 
 
 QUICK = Plan(rounds=2, boots=2, bulk=10_000_000, pingpongs=300, connections=50, idle_seconds=2.0)
 QUICK.crowd_rounds = 4
+QUICK.http_seconds = 1
 QUICK.tap_bulk = 40_000_000
 
 # Name: unit, whether more is better, what it is.
@@ -59,6 +63,10 @@ FIGURES = {
     "jumbo_send": ("MB/s", True, "TCP guest to host, TAP, MTU 65535"),
     "disk_write": ("MB/s", True, "a long file written to a drive"),
     "disk_read": ("MB/s", True, "and read"),
+    "http_requests": ("/s", True, "HTTP: page of 100 bytes, 8 connections, wrk"),
+    "http_file": ("MB/s", True, "HTTP: a file of 10 MB"),
+    "http_share": ("times", True, "that, over TCP guest to host"),
+    "dashboard_cost": ("%", False, "processor for the dashboard, while open"),
     "open_connections": ("", True, "TCP connections open at once, all answer"),
     "idle_connection": ("bytes", False, "heap per idle TCP connection"),
     "idle_socket": ("bytes", False, "heap for its socket object, if it has one"),
@@ -68,6 +76,7 @@ FIGURES = {
 AT_BOOT = ("prompt", "lease", "pci_boot", "memory")
 TAP = ("tap_receive", "tap_send", "jumbo_receive", "jumbo_send")
 DISK = ("disk_write", "disk_read")
+HTTP = ("http_requests", "http_file", "http_share", "dashboard_cost")
 CROWD = ("open_connections", "idle_connection", "idle_socket", "crowd_left", "crowded_pingpong")
 PERF = "perf"  # MicroPython's own benchmarks, by emitter: a table of its own
 
@@ -195,10 +204,11 @@ def measure_guests(options, plan, results):
     import bench_crowd
     import bench_disk
     import bench_figures
+    import bench_httpd
     import bench_pci
     import bench_tap
 
-    rounds = [n for n in results.values if n not in AT_BOOT + CROWD + TAP + DISK]
+    rounds = [n for n in results.values if n not in AT_BOOT + CROWD + HTTP + TAP + DISK]
     with tempfile.TemporaryDirectory(prefix="frostnet-bench-") as workdir:
         makers = guest_makers(options, workdir)
         if "frostnet" in makers and "pci_boot" in results.values:
@@ -210,6 +220,7 @@ def measure_guests(options, plan, results):
             try:
                 functions = {n: getattr(bench_figures, n) for n in rounds}
                 take_rounds(guests, plan, results, functions)
+                bench_httpd.measure(guests, plan, results)
                 if "frostnet" in guests:
                     bench_crowd.measure(guests["frostnet"], plan, results)
             finally:

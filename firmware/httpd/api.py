@@ -17,6 +17,11 @@ from frostnet.wire.dns_name import text_name
 
 _MOST = const(200)  # connections in one answer
 _NO_LIMIT = const(1 << 30)  # ssthresh before the first loss
+_MEMORY = const(10000000)  # µs between two looks at the heap, each of which takes some ms
+
+_total = 0
+_used = 0
+_looked = -_MEMORY
 
 
 def status(rt):
@@ -29,7 +34,7 @@ def status(rt):
             "machine": sys.implementation[2],
             "uptime": rt.clock() / 1000000,
             "time": time.time(),
-            "memory": {"used": gc.mem_alloc(), "free": gc.mem_free()},
+            "memory": _memory(rt),
             "interfaces": [_interface(rt, iface) for iface in rt.stack.ifaces],
             "dns": [addr.text(server) for server in rt.resolver.servers] if rt.resolver else [],
             "tcp": {"connections": rt.stack.tcp.count, "listeners": len(rt.stack.tcp.listeners)},
@@ -122,13 +127,22 @@ def live(rt, rtt):
             "rx": received,
             "tx": sent,
             "rtt": rtt,
-            "used": gc.mem_alloc(),
-            "free": gc.mem_free(),
+            "memory": _memory(rt),
             "tcp": rt.stack.tcp.count,
             "link": [iface.up and iface.carrier for iface in rt.stack.ifaces],
         }
     finally:
         rt.unlock()
+
+
+def _memory(rt):
+    global _total, _used, _looked
+    now = rt.clock()
+    if not now - _MEMORY < _looked <= now:
+        _looked = now
+        _used = gc.mem_alloc()
+        _total = _total or _used + gc.mem_free()
+    return {"used": _used, "free": _total - _used}
 
 
 def _services():

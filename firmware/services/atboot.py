@@ -3,7 +3,6 @@
 
 # They begin when the prompt is there: importing them takes a while.
 
-import net
 from frostnet import runtime
 from frostnet.timers import Timer
 from micropython import const
@@ -24,6 +23,8 @@ def boot(get):
     port = int(text)
 
     def start(_):
+        import net
+
         try:
             net.httpd(port=port)
         except Exception as e:

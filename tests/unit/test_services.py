@@ -5,7 +5,7 @@ import gc
 
 import services
 import socket
-from services import pump
+from services import atboot, pump
 from services.service import Service
 from services.session import Session
 from sockbench import LOCAL, up
@@ -82,3 +82,20 @@ def test_work_that_the_program_posts():
         until = rt.clock() + 1000000
         while task.ran == n:
             assert rt.clock() < until, "the pump stands still"
+
+
+def test_at_boot():
+    rt = up()
+    atboot.boot({"httpd": "8080"}.get)
+    assert not services.running  # the prompt comes first
+    end = rt.clock() + 10000000
+    while "httpd" not in services.running and rt.clock() < end:
+        rt.poll()
+    assert services.running["httpd"].port == 8080
+    services.stop_all()
+    said = []
+    atboot.print = said.append
+    for text in ("off", "0", "65536", "x", "-1"):
+        atboot.boot({"httpd": text}.get)
+    assert len(said) == 4 and "httpd is on, off, or a port" in said[0]
+    del atboot.print

@@ -239,9 +239,9 @@ async function live() {
   }
   before = now;
   graphs.roundtrip.add(now.t, now.rtt);
-  graphs.heap.add(now.t, now.used);
+  graphs.heap.add(now.t, now.memory.used);
   $("rtt").textContent = ms(now.rtt);
-  $("memory").textContent = bytes(now.used) + " of " + bytes(now.used + now.free);
+  $("memory").textContent = bytes(now.memory.used) + " of " + bytes(now.memory.used + now.memory.free);
   $("uptime").textContent = "up " + span(now.t);
   const up = now.link.length > 0 && now.link.every(Boolean);
   $("link").textContent = up ? "link up" : "link down";

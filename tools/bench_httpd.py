@@ -1,0 +1,155 @@
+# Frostnet: the benchmark's figures of the web server
+# MIT license; Copyright (c) 2026 The Frostnet authors
+"""Beside it stands busybox httpd in the Linux guest; both serve a page of 100 bytes and a file of
+10 MB from their memory."""
+
+import re
+import socket
+import subprocess
+import threading
+import time
+
+import bench
+import bench_figures
+import fetch_peers
+from hostlib import peers
+
+PORT = 80
+PAGE = 100  # bytes
+PIECE = 16384
+CLIENTS = 8
+# What a browser asks for that shows the dashboard, and every how many seconds.
+LIVE, TABLES = 1, 3
+REPORTS = ("status", "connections", "arp", "dns", "counters")
+
+_BOARD = f"""
+import net, os, services
+if "httpd" not in services.running:
+    os.mkdir("/www")
+    with open("/www/page.html", "w") as f:
+        f.write("x" * {PAGE})
+    with open("/www/big.bin", "wb") as f:
+        for _ in range(%d // {PIECE}):
+            f.write(bytes({PIECE}))
+    net.httpd()
+"""
+_LINUX = (
+    "mkdir -p /www; head -c %d /dev/zero > /www/page.html; head -c %d /dev/zero > /www/big.bin; "
+    "pidof httpd || httpd -p %d -h /www"
+)
+
+
+def measure(guests, plan, results):
+    """Take the figures that are asked for, in alternating rounds."""
+    wanted = [name for name in bench.HTTP if name in results.values]
+    if not wanted:
+        return
+    try:
+        wrk = fetch_peers.fetch("wrk")
+        ports = {name: serve(guest, plan) for name, guest in guests.items()}
+    except Exception as e:
+        results.error(wanted[0], "both", e)
+        return
+    for i in range(plan.rounds):
+        for name in sorted(guests, reverse=bool(i % 2)):
+            try:
+                take(name, guests[name], ports[name], wrk, plan, wanted, results)
+            except Exception as e:
+                results.error(wanted[0], name, e)
+                return
+
+
+def serve(guest, plan):
+    """Start the guest's web server; the port of 127.0.0.1 that leads to it."""
+    if guest.name == "frostnet":
+        guest.board.exec(_BOARD % plan.http_file, 60)
+        return guest.board.forward("tcp", PORT)
+    guest._shell(_LINUX % (PAGE, plan.http_file // PIECE * PIECE, PORT))
+    with guest.serving(("tcp", PORT)) as port:
+        return port
+
+
+def take(name, guest, port, wrk, plan, wanted, results):
+    """One round with one guest."""
+    if "http_requests" in wanted:
+        results.add("http_requests", name, requests(wrk, port, plan))
+    if "http_file" in wanted:
+        results.add("http_file", name, load(port, plan))
+    if name != "frostnet":
+        return
+    if "http_share" in wanted:
+        bulk = bench_figures.tcp_send(guest, plan)
+        results.add("http_share", name, load(port, plan) / bulk)
+    if "dashboard_cost" in wanted:
+        results.add("dashboard_cost", name, dashboard(guest, port, plan))
+
+
+def requests(wrk, port, plan):
+    """Requests per second of 8 connections that are kept, or made anew if they are not."""
+    command = [wrk, "-t1", f"-c{CLIENTS}", f"-d{plan.http_seconds}s"]
+    url = f"http://127.0.0.1:{port}/page.html"
+    out = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in out:
+        raise bench_figures.Wrong("an answer was not 200")
+    return float(re.search(r"Requests/sec: +([0-9.]+)", out)[1])
+
+
+def get(port, path):
+    """(seconds, bytes of the answer)"""
+    begin = time.perf_counter()
+    with socket.create_connection((peers.LOCALHOST, port), timeout=60) as s:
+        s.sendall(b"GET %s HTTP/1.1\r\nHost: board\r\nConnection: close\r\n\r\n" % path.encode())
+        head = s.recv(PIECE)
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise bench_figures.Wrong(f"{path}: {head[:40]}")
+        count = len(head)
+        while data := s.recv(1 << 16):
+            count += len(data)
+    return time.perf_counter() - begin, count
+
+
+def load(port, plan):
+    """MB/s of a file of `plan.http_file` bytes."""
+    seconds, count = get(port, "/big.bin")
+    size = plan.http_file // PIECE * PIECE
+    if not size <= count <= size + 1000:
+        raise bench_figures.Wrong(f"{count} bytes came")
+    return size / seconds / 1e6
+
+
+class Dashboard:
+    """Asks as the page does, while it is open."""
+
+    def __init__(self, port):
+        self._port = port
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self):
+        turn = 0
+        while not self._closed.wait(LIVE):
+            get(self._port, "/api/live")
+            if turn % TABLES == 0:
+                for name in REPORTS:
+                    get(self._port, "/api/" + name)
+            turn += 1
+
+    def __enter__(self):
+        self._thread.start()
+        time.sleep(LIVE)
+        return self
+
+    def __exit__(self, *exc):
+        self._closed.set()
+        self._thread.join(60)
+
+
+def dashboard(guest, port, plan):
+    """Percent of the processor's time that the board spends while it does nothing but serve the
+    dashboard: what is missing for anything else."""
+    guest.idle()
+    time.sleep(0.5)
+    used, begin = guest.qemu.cpu_seconds(), time.perf_counter()
+    with Dashboard(port):
+        time.sleep(plan.dashboard_seconds)
+    return (guest.qemu.cpu_seconds() - used) / (time.perf_counter() - begin) * 100
