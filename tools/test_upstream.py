@@ -38,44 +38,40 @@ def viper():
 
 
 def runs_of(suites, args):
-    """The runs that were asked for."""
-    if args.emit or args.via_mpy:
-        return ["mpy" if args.via_mpy and args.emit != "native" else args.emit]
-    return [
-        run
-        for suite, runs in suites.SUITES.items()
-        for run in runs
-        if suite in args.suite and run != "mpy"
-    ]
+    """The runs that were asked for, as (run, tests that were chosen, none: all)."""
+    for suite, runs in suites.SUITES.items():
+        chosen = [test for test in args.tests if suites.suite_of(test) == suite]
+        if suite not in args.suite or args.tests and not chosen:
+            continue
+        if suite == "language":
+            runs = [name for name in ("bytecode", "native") if args.emit in (None, name)]
+            if args.via_mpy:
+                runs = [run.replace("bytecode", "mpy") for run in runs]
+        for run in runs:
+            yield run, chosen
 
 
 def perform(args):
     """Do the runs; True if every test did what is expected of it."""
     from hostlib import lan
-    from upstream import results, single, suites
+    from upstream import results, suites
 
     tests = patch_micropython.patched(build.micropython_dir()) / "tests"
     done, broken = [], []
-    for run in runs_of(suites, args):
-        if run.partition("_")[0] in ("net", "multi") and (why := lan.missing()):
-            broken.append(f"{run}: it {why}")
-            continue
+    for run, chosen in runs_of(suites, args):
         say(run)
-        chosen = [test for test in args.tests if run.startswith(suites.suite_of(test))]
-        if run in single.EMITTERS:
-            chosen = [test for test in args.tests if suites.suite_of(test) == "language"]
         folder = BUILD / "upstream" / run.replace(" ", "-")
         try:
+            if suites.needs_network(run) and (why := lan.missing()):
+                raise suites.Broken("it " + why)
             result = suites.perform(tests, run, folder, chosen, progress)
-        except single.Broken as e:
-            broken.append(f"{run}: {e}")
+        except suites.Broken as e:
+            broken.append(f"{run} did not come to its end: {e}")
             continue
         print("\n".join([run, *result.lines()]), flush=True)
         done.append(result)
     good = viper() if "viper" in args.suite else True
-    print("\n".join(results.table(done)))
-    for line in broken:
-        print(line)
+    print("\n".join([*results.table(done), *broken]))
     return good and not broken and all(result.good for result in done)
 
 
@@ -96,7 +92,7 @@ def cli():
         "--suite", action="append", choices=every, help="only this one; may be there repeatedly"
     )
     parser.add_argument("--no-build", action="store_true", help="test the image that is there")
-    parser.add_argument("--emit", choices=("bytecode", "native"), help="language: only this run")
+    parser.add_argument("--emit", choices=("bytecode", "native"), help="language, this run only")
     parser.add_argument("--via-mpy", action="store_true", help="bytecode by way of mpy-cross")
     args = parser.parse_args()
 
@@ -109,9 +105,7 @@ def cli():
     if args.emit or args.via_mpy:
         args.suite = ["language"]
     elif not args.suite:
-        from upstream.suites import suite_of
-
-        args.suite = sorted({suite_of(test) for test in args.tests}) or every
+        args.suite = every[:-1] if args.tests else every
     return 0 if perform(args) else 1
 
 

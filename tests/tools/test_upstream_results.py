@@ -16,12 +16,12 @@ from upstream import results, suites
 def judge(monkeypatch, tmp_path):
     """A function that compares an outcome with lists of expected failures and skips."""
 
-    def judge(outcome, fail=(), skip=(), complete=True):
+    def judge(outcome, fail=(), skip=()):
         lists = {"kind": {"fail": dict.fromkeys(fail, "why")}}
         lists["kind two"] = {"skip": dict.fromkeys(skip, "why")}
         monkeypatch.setattr(results, "EXPECTED", tmp_path / "expected.json")
         results.EXPECTED.write_text(json.dumps(lists))
-        return results.Result("kind two", ("kind", "kind two"), outcome, complete, 61)
+        return results.Result("kind two", ("kind", "kind two"), outcome, seconds=61)
 
     return judge
 
@@ -40,6 +40,29 @@ def test_a_failure_is_noticed(judge):
     assert "FAILED: basics/a.py" in list(result.lines())[0]
 
 
+def test_a_failure_gets_a_second_run(monkeypatch, tmp_path):
+    runs = []
+
+    def language(tests, folder, name, chosen):
+        runs.append((folder, list(chosen)))
+        yield "basics/a.py", "FAIL"
+        yield "basics/b.py", "pass" if len(runs) > 1 else "FAIL"
+
+    monkeypatch.setattr(suites.single, "language", language)
+    folder = tmp_path / "run"
+    result = suites.perform(None, "bytecode", folder)
+    both = ["basics/a.py", "basics/b.py"]
+    assert runs == [(folder, []), (folder / "again", both)]
+    assert result.failed == ["basics/a.py"] and result.again == both
+    assert "  passed when it ran once more: basics/b.py" in result.lines()
+
+
+def test_a_suite_that_runs_nothing_is_noticed(monkeypatch, tmp_path):
+    monkeypatch.setattr(suites.single, "language", lambda *args: iter(()))
+    with pytest.raises(suites.Broken):
+        suites.perform(None, "bytecode", tmp_path / "run")
+
+
 def test_a_test_that_does_not_run_is_noticed(judge):
     outcome = {"extmod/ssl_a.py": "skip", "basics/b.py": "skip", "extmod/vfs_c.py": "lrge"}
     assert judge(outcome).left_out == ["extmod/ssl_a.py", "extmod/vfs_c.py"]
@@ -49,9 +72,8 @@ def test_what_is_listed_in_vain_is_noticed(judge):
     outcome = {"net_inet/a.py": "pass", "net_inet/b.py": "pass"}
     assert judge(outcome, ["net_inet/a.py"]).stale == ["net_inet/a.py"]
     assert judge(outcome, skip=["net_inet/b.py"]).stale == ["net_inet/b.py"]
-    # A test that there is not: only a complete run knows.
-    assert judge(outcome, ["net_inet/z.py"]).stale == ["net_inet/z.py"]
-    assert judge(outcome, ["net_inet/z.py"], complete=False).good
+    # A test that this MicroPython does not have.
+    assert judge(outcome, ["net_inet/z.py"]).good
 
 
 def test_every_expectation_has_a_reason():

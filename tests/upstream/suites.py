@@ -6,6 +6,7 @@ import time
 
 from . import multi, remote, single
 from .results import Result
+from .single import Broken
 
 # Suite: its runs.
 SUITES = {
@@ -26,27 +27,50 @@ def suite_of(test):
     return folder if folder in SUITES else "language"
 
 
+def needs_network(run):
+    """True if a run needs a namespace (hostlib.lan)."""
+    return run.startswith(("net_", "multi_net"))
+
+
 def perform(tests, run, folder, chosen=(), progress=lambda count: None):
     """Do one run of MicroPython's `tests` (`chosen`: only these), with its files in `folder`; its
-    Result. Raises single.Broken."""
+    Result. Raises Broken.
+
+    What fails unexpectedly is run once more: tests measure time, which a busy machine does not
+    give them.
+    """
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    suite, _, where = run.partition(" ")
-    kinds = (suite, run)
-    if suite in single.EMITTERS:
-        source = single.language(tests, folder, run, chosen)
-        kinds = ("language", run)
-    elif suite == "multi_net":
-        if "cpython" in where:
-            kinds = ("multi_net cpython", run)
-        source = multi.pair(tests, folder, where, chosen)
-    elif suite in ("serial", "mpremote"):
-        source = getattr(remote, suite)(tests, folder, chosen)
-    else:
-        source = single.on_internet(tests, folder, suite, where, chosen)
     begin = time.monotonic()
     outcome = {}
-    for test, result in source:
+    for test, result in _source(tests, run, folder, chosen):
         outcome[test] = result
         progress(len(outcome))
-    return Result(run, kinds, outcome, not chosen, time.monotonic() - begin)
+    if not outcome and run != "serial":
+        raise Broken(f"nothing ran: read {folder / 'log'}")
+    again = Result(run, _kinds(run), outcome).failed
+    if again:
+        outcome.update(_source(tests, run, folder / "again", again))
+    return Result(run, _kinds(run), outcome, again, time.monotonic() - begin)
+
+
+# The tests and what became of them, one by one.
+def _source(tests, run, folder, chosen):
+    folder.mkdir(parents=True)
+    suite, _, where = run.partition(" ")
+    if suite in single.EMITTERS:
+        return single.language(tests, folder, run, chosen)
+    if suite == "multi_net":
+        return multi.pair(tests, folder, where, chosen)
+    if suite in ("serial", "mpremote"):
+        return getattr(remote, suite)(tests, folder, chosen)
+    return single.on_internet(tests, folder, suite, where, chosen)
+
+
+# What is expected of a run: the keys of expected.json.
+def _kinds(run):
+    suite = run.partition(" ")[0]
+    if suite in single.EMITTERS:
+        suite = "language"
+    elif suite == "multi_net" and "cpython" in run:
+        suite = "multi_net cpython"
+    return suite, run
