@@ -10,7 +10,7 @@ import sys
 from hostlib.board import ROOT
 
 from .internet import CERTIFICATES, HOST, LOADED, Internet
-from .stations import board, unix_program
+from .stations import Broken, board, unix_program
 
 # A run's name: what it adds to run-tests.py. Native code gets to a board as .mpy files only.
 EMITTERS = {
@@ -25,10 +25,6 @@ MPY_CROSS = ROOT / "build" / "mpy-cross" / "mpy-cross"
 STATION = "192.168.77.2"
 TIMEOUT = "60"  # seconds per test
 _LINE = re.compile(r"^(pass|FAIL|skip|lrge)\s+(\S+\.py)|^(\d+) tests performed")
-
-
-class Broken(Exception):
-    """The runner of a suite did not come to its end; a sentence for the user."""
 
 
 def follow(command, log, pattern, **kwargs):

@@ -13,6 +13,10 @@ UNIX = ROOT / "build" / "unix" / "micropython"
 LIBRARY = Path(__file__).parent / "lib"
 
 
+class Broken(Exception):
+    """A suite did not come to its end; a sentence for the user."""
+
+
 class Link:
     """An end of a wire: `netdev` is QEMU's name for it, `end` the unix port's. So has
     hostlib.badlink.BadLink."""
@@ -56,7 +60,7 @@ def board(link=None, address=None, router=None, number=0, prefix=(), files=()):
     netdev = link.netdev if link else None
     card = f"{CARD},mac=52:54:00:12:34:{0x56 + number:02x}"
     with Board(netdev, args=args, prefix=prefix, memory="256M", serial="pty", card=card) as it:
-        upload(it.pty, [(LIBRARY.iterdir(), ":/lib"), *files])
+        upload(it.pty, [(LIBRARY.glob("*.py"), ":/lib"), *files])
         yield it.pty
 
 
@@ -68,13 +72,10 @@ def upload(pty, files):
         if place != ":/":
             commands += ["+", "fs", "mkdir", place]
         commands += ["+", "fs", "cp", "-r", *paths, place.rstrip("/") + "/"]
-    mpremote("connect", pty, *commands[1:])
-
-
-def mpremote(*command):
-    """Run mpremote; raises CalledProcessError with what it printed in `output`."""
-    command = [sys.executable, "-m", "mpremote", *map(str, command)]
-    subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command = [sys.executable, "-m", "mpremote", "connect", pty, *map(str, commands[1:])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        raise Broken(f"the board does not take the tests' files: {done.stdout.strip()}")
 
 
 def unix_program(path, link, address, router=None):

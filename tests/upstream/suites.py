@@ -6,7 +6,7 @@ import time
 
 from . import multi, remote, single
 from .results import Result
-from .single import Broken
+from .stations import Broken
 
 # Suite: its runs.
 SUITES = {
