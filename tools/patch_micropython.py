@@ -15,7 +15,8 @@ from common import BUILD, ROOT, build_lock, fail, main
 EMITTER = ROOT / "ports" / "aarch64"
 COPY = BUILD / "micropython-aarch64"
 # What is patched, or finds its neighbours by "..": copied. The rest of the tree is linked.
-COPIED = ("py", "extmod", "shared", "mpy-cross", "tools", "tests", "ports/unix")
+COPIED = ("py", "extmod", "lib/littlefs", "shared", "mpy-cross", "tools", "tests", "ports/unix")
+PARTLY = ("", "lib")  # of these the rest is linked
 SKIPPED = (".git", ".github", "ports")
 IGNORED = shutil.ignore_patterns("build*", "__pycache__")
 # How a MicroPython might call an AArch64 emitter of its own.
@@ -58,10 +59,12 @@ def fingerprint(tree):
 
 def make_copy(tree):
     shutil.rmtree(COPY, ignore_errors=True)
-    COPY.mkdir(parents=True)
-    for entry in tree.iterdir():
-        if entry.name not in COPIED and entry.name not in SKIPPED:
-            os.symlink(entry, COPY / entry.name)
+    for folder in PARTLY:
+        (COPY / folder).mkdir(parents=True)
+        for entry in (tree / folder).iterdir():
+            name = str(Path(folder, entry.name))
+            if name not in COPIED + PARTLY + SKIPPED:
+                os.symlink(entry, COPY / name)
     for folder in COPIED:
         shutil.copytree(tree / folder, COPY / folder, symlinks=True, ignore=IGNORED)
         for path in (COPY / folder, *(COPY / folder).rglob("*")):
