@@ -5,7 +5,7 @@ import struct
 
 from micropython import const
 
-from frostnet.sockets import base, held, names, tcp_options
+from frostnet.sockets import base, held, names, note, tcp_options
 from frostnet.tcp.states import CLOSED, ESTABLISHED, SENDING, SYN_SENT
 
 _RD = const(1)
@@ -79,6 +79,7 @@ class TCPSocket(base.socket):
             if conn is not None:
                 if conn.error:
                     error = conn.take_error()
+                    note.end(conn)
                     self._conn = None
                     raise OSError(error)
                 raise OSError(_EALREADY if conn.state == SYN_SENT else _EISCONN)
@@ -189,7 +190,7 @@ class TCPSocket(base.socket):
         if conn is not None:
             self._conn = None
             if conn.notify is not None:
-                conn.notify = None
+                note.end(conn)
             if self._linger == 0:
                 conn.abort()
             else:
@@ -198,7 +199,7 @@ class TCPSocket(base.socket):
                     self._await_end(conn)
         elif listener is not None:
             self._listener = None
-            listener.notify = None
+            note.end(listener)
             listener.close()
         elif self._reserved:
             self._rt.stack.tcp.unbind(self._laddr, self._lport)
@@ -255,6 +256,19 @@ class TCPSocket(base.socket):
             return want & _RD if self._listener.pending() else 0
         return want & _WR | _HUP
 
+    # A poller leaves its Note instead of asking again and again, if there is a place for it.
+    def _leave(self, it):
+        source = self._conn or self._listener
+        if self._closed or source is None or source.notify is not None:
+            return False
+        source.notify = it
+        return True
+
+    def _take_back(self, it):
+        source = self._conn or self._listener
+        if source and source.notify is it:
+            source.notify = None
+
     # How much there is to take: bytes, or connections.
     def _waiting(self):
         if self._conn:
@@ -265,6 +279,7 @@ class TCPSocket(base.socket):
         conn = self._conn
         source = conn or self._listener
         if source:
+            note.end(source)
             source.notify = self._event if self._callback else None
         if self._waiting() or conn and (conn.eof or conn.error):
             self._event()
