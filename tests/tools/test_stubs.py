@@ -14,14 +14,18 @@ MICROPYTHON = BUILD / "unix" / "micropython"
 
 # Where a module's functions and classes are written: the first file that has a name counts.
 SOURCES = {
-    "net": ["firmware/net/__init__.py", "firmware/net/_error.py"],
-    "network": ["lib/network/_lan.py", "lib/network/_wlan.py", "lib/network/_names.py",
-                "lib/network/_routes.py"],
-    "socket": ["lib/frostnet/sockets/stream.py", "lib/frostnet/sockets/tcp.py",
-               "lib/frostnet/sockets/datagram.py", "lib/frostnet/sockets/base.py",
-               "lib/frostnet/sockets/names.py", "lib/frostnet/sockets/lookup.py", "lib/socket.py"],
+    "net": ["firmware/net/_*.py"],
+    "network": ["lib/network/_*.py"],
+    "socket": [
+        "lib/socket.py",
+        "lib/frostnet/sockets/stream.py",
+        "lib/frostnet/sockets/tcp.py",
+        "lib/frostnet/sockets/datagram.py",
+        "lib/frostnet/sockets/base.py",
+        "lib/frostnet/sockets/*.py",
+    ],
     "ssl": ["lib/ssl.py"],
-}  # fmt: skip
+}
 # What is there by the way: it is not for programs.
 PRIVATE = {
     "net": {"Command"},
@@ -31,8 +35,11 @@ PRIVATE = {
 }
 # Classes that a module only returns.
 RETURNED = {
-    "net": {"PingResult", "WgetResult", "TftpResult", "Interface", "Time", "Route", "Service"}
+    "net": {"PingResult", "WgetResult", "TftpResult", "Interface", "Time", "Route"}
+    | {"Service", "Services", "Logger"}
 }
+
+FUNCTION = ast.FunctionDef, ast.AsyncFunctionDef
 
 ASK = """
 import {module} as m
@@ -81,7 +88,7 @@ def members(tree, prefix="", classes=None):
             for base in node.bases:
                 inner |= classes.get(getattr(base, "id", ""), set())
             yield from (f"{node.name}.{name}" for name in inner if public(node.name))
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        elif isinstance(node, FUNCTION):
             names = [node.name]
         elif isinstance(node, ast.AnnAssign):
             names = [node.target.id]
@@ -97,7 +104,7 @@ def functions(tree):
         if isinstance(node, ast.ClassDef):
             for name, definitions in functions(node).items():
                 found.setdefault(f"{node.name}.{name}", []).extend(definitions)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        elif isinstance(node, FUNCTION):
             found.setdefault(node.name, []).append(node)
     return found
 
@@ -113,11 +120,8 @@ def parameters(definition):
 
 
 def sources(module):
-    paths = [ROOT / path for path in SOURCES[module]]
-    if module == "net":
-        paths += sorted((ROOT / "firmware/net").glob("_*.py"))
     found = {}
-    for path in paths:
+    for path in (path for pattern in SOURCES[module] for path in sorted(ROOT.glob(pattern))):
         for name, definitions in functions(ast.parse(path.read_text())).items():
             name = name.replace("TCPSocket.", "socket.").replace("__new__", "__init__")
             found.setdefault(name, definitions[0])
