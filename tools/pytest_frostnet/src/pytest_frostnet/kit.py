@@ -12,7 +12,8 @@ class Kit:
     """What boards are made with. Files are looked for when the first board is."""
 
     def __init__(self, firmware, qemu):
-        self._firmware = firmware
+        self._name = firmware
+        self._firmware = firmware and Path(firmware).absolute()  # tests may go elsewhere
         self.qemu = qemu
 
     @property
@@ -23,10 +24,9 @@ class Kit:
                 "no firmware was named: give --frostnet-firmware=FILE, FROSTNET_FIRMWARE in the "
                 "environment, or frostnet_firmware in pytest's configuration"
             )
-        path = Path(self._firmware).absolute()  # a test may go elsewhere
-        if not path.is_file():
+        if not self._firmware.is_file():
             raise QemuError(
-                f"the firmware {self._firmware} is missing: run make firmware in a clone of "
+                f"the firmware {self._name} is missing: run make firmware in a clone of "
                 "Frostnet, and name its build/qemu_virt/firmware.elf"
             )
         if not shutil.which(self.qemu):
@@ -34,4 +34,4 @@ class Kit:
                 f"{self.qemu} is missing: install QEMU (on Debian: apt-get install "
                 "qemu-system-arm), or name it with --frostnet-qemu"
             )
-        return path
+        return self._firmware
