@@ -41,7 +41,6 @@ class Plan:
 
 QUICK = Plan(rounds=2, boots=2, bulk=10_000_000, pingpongs=300, connections=50, idle_seconds=2.0)
 QUICK.crowd_rounds = 4
-QUICK.http_seconds = 1
 QUICK.tap_bulk = 40_000_000
 
 # Name: unit, whether more is better, what it is.
