@@ -212,3 +212,49 @@ print(asyncio.run(main()))
     took, counted, answer, timely = eval(out)
     assert took >= 2900 and counted > 50, (took, counted)
     assert answer == b"hello" and timely
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.lossy
+def test_looking_up_never_hangs(wire, boot):
+    """A server that sends garbage, one that is not there, no link: an error in time, also for a
+    program that awaits it."""
+    wire.start_dnsmasq()
+    wire.ip("addr", "add", "192.168.77.2/24", "dev", "tap0")
+
+    class Garbage(peers.UdpEcho):
+        def serve(self):
+            while peers.readable(self.sock, self.closing):
+                _, peer = self.sock.recvfrom(2000)
+                self.sock.sendto(b"?" * 50, peer)
+
+    board, _ = boot_on(wire, boot)
+    board.exec(
+        """
+import asyncio, network, socket, time
+def error_of(call):
+    begin = time.ticks_ms()
+    try:
+        call()
+        errno = 0
+    except OSError as e:
+        errno = e.errno
+    return errno, time.ticks_diff(time.ticks_ms(), begin)
+def look(server):
+    network.ipconfig(dns=server)
+    return error_of(lambda: socket.getaddrinfo("x.test", 80)), error_of(
+        lambda: asyncio.run(socket.agetaddrinfo("y.test", 80))
+    )
+"""
+    )
+    with wire.inside():
+        garbage = Garbage(host="192.168.77.2", port=53)
+    with garbage:
+        for errno, took in board.eval("look('192.168.77.2')", 60):
+            assert errno == 110 and took < 15000
+    for errno, took in board.eval("look('192.168.77.99')", 60):
+        assert errno in (110, 113) and took < 15000
+    board.qemu.set_link(False)
+    board.exec("while network.LAN().status() > 0: time.sleep_ms(20)")
+    for errno, took in board.eval("look('192.168.77.1')"):
+        assert errno == 100 and took < 2000
