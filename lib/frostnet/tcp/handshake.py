@@ -68,8 +68,6 @@ def syn_received(c, seg, seq, ack, now):
     if not c.iss < ack <= c.snd_max:
         refuse(c.tcp, c.path, seg)
         return False
-    if c.listener is not None and not c.listener.accepts(c):
-        return False
     c.snd_wnd = seg[WND] if seg[FLAGS] & SYN else seg[WND] << c.snd_wscale
     if c.snd_wnd > c.max_wnd:
         c.max_wnd = c.snd_wnd

@@ -4,8 +4,10 @@
 # RFC 9293 §3.10.7.2. A SYN makes a connection in SYN_RECEIVED, which waits among the half-open
 # ones; the ACK of its handshake moves it to the queue for accept(). Both are bounded. When too
 # many are half-open SYNs are answered with cookies (tcp/syncookies.py), and ACKs looked at for
-# theirs a while longer. When the queue is full nothing is answered, so that the peer's
-# retransmission finds the program further on.
+# theirs a while longer. When the queue is full no SYN is answered, so that the peer's
+# retransmission finds the program further on. Whose SYN was answered gets in, full or not: its ACK
+# and its first data would be lost, and some peers (QEMU's user networking) take six seconds to
+# repeat them.
 
 from micropython import const
 
@@ -21,7 +23,8 @@ HALF_OPEN = const(64)
 
 
 class Listener:
-    """Takes connections to `lport` at `laddr` (0: any address); at most `backlog` wait."""
+    """Takes connections to `lport` at `laddr` (0: any address). While `backlog` of them wait, no
+    others begin."""
 
     tune = None  # called with each new connection before its SYN is answered, to set options
 
@@ -111,7 +114,8 @@ class Listener:
 
     # The ACK of a handshake with a cookie: what would have been there is made, and takes it.
     def _complete(self, syn, seg, buf, path, now):
-        if not self.accepts(None):
+        if len(self._queue) >= self.backlog:
+            self.tcp.counters.tcp_drop_backlog += 1
             return
         self.tcp.counters.tcp_cookie_good += 1
         c = self._begin(path, seg[PORTS] & 0xFFFF, seg[ACK] - 1 & 0xFFFFFFFF, now)
@@ -119,13 +123,6 @@ class Listener:
         arrive(c, seg, buf, now)
         if c.state == SYN_RECEIVED:
             c.drop(0)  # nothing would ever come of it
-
-    def accepts(self, c):
-        """Return whether `c`, whose handshake is complete, may join the queue."""
-        if len(self._queue) < self.backlog:
-            return True
-        self.tcp.counters.tcp_drop_backlog += 1
-        return False
 
     def ready(self, c):
         """The handshake of `c` is complete."""
