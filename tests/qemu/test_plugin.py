@@ -183,6 +183,12 @@ def test_it(board, n):
     board.exec("left = 1; open('/left%d', 'w').close()" % n)
     pids.append(board.qemu.pid)
 
+def test_leaves_something_running(board):
+    board.start("while True: pass")
+
+def test_leaves_its_own_prompt(board):
+    board.start("import sys\\nwhile True: sys.stdin.read(1)")
+
 def test_other_kind(board):
     assert board.qemu.pid in pids
 
@@ -200,8 +206,8 @@ def test_boards_are_shared_as_far_as_is_wished(project):
     source = SHARED.replace("'/left%d' %", "'/left%%d' %").replace("% n)", "% n)")
     source = SHARED.replace("/left%d', 'w').close()\" % n", "/left' + str(%d), 'w').close()\" % n")
     head, _, tail = source.partition("def test_count")
-    project(head + "def test_count" + tail % (1, 3), "--frostnet-scope=session").passed(6)
-    alone = head.partition("def test_other_kind")[0] + "def test_count" + tail % (3, 0)
+    project(head + "def test_count" + tail % (1, 3), "--frostnet-scope=session").passed(8)
+    alone = head.partition("def test_leaves_something")[0] + "def test_count" + tail % (3, 0)
     project(alone).passed(4)
 
 
@@ -220,6 +226,9 @@ def test_marker(board):
     port = board.forward(7)
     assert len(board.qemu.forwards()) == 2  # it was there
     assert board.forward(8) != port and len(board.qemu.forwards()) == 3
+    forwards = board.qemu.forwards()
+    board.restart()
+    assert board.forward(7) == port and board.qemu.forwards() == forwards
     with board.running(code, until="ready"):
         with socket.create_connection(("127.0.0.1", port), 10) as s:
             s.sendall(b"hello")

@@ -26,6 +26,7 @@ class Board:
     """One emulated board. `args` are QEMU's; `options` are those of `qemu.Qemu`."""
 
     def __init__(self, args, serial="socket", **options):
+        self._forwarded = {}  # (protocol, port of the board): port of this machine
         self.switch_on(args, serial, **options)
 
     def switch_on(self, args, serial="socket", **options):
@@ -33,7 +34,6 @@ class Board:
         self.qemu = Qemu(args, serial=serial, **options)
         self.pty = self.qemu.pty
         self.console = Console(self.qemu.serial) if serial == "socket" else None
-        self._forwarded = {}
 
     # -- the prompt
 

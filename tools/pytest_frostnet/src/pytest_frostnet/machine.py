@@ -138,13 +138,15 @@ class Machine:
             file.truncate(int(size[1]) << {"M": 20, "G": 30}[size[2]])
         return path
 
-    def arguments(self, firmware, netdev=None, mac=None, image=None):
-        """QEMU's arguments; without `netdev` it has user networking and the forwards."""
+    def arguments(self, firmware, netdev=None, mac=None, image=None, ports=()):
+        """QEMU's arguments; without `netdev` it has user networking and the forwards. `ports` are
+        ports of this machine for some: ((protocol, port of the board), port), …"""
         args = ["-kernel", str(firmware)]
         if self.nic is None:
             args += ["-nic", "none"]
         else:
-            forwards = [(proto, 0, port) for proto, port in self.forward]
+            known = dict.fromkeys(self.forward, 0) | dict(ports)
+            forwards = [(proto, port, board_port) for (proto, board_port), port in known.items()]
             args += card(self.nic, netdev or user_net(forwards, self.fixed_address), mac)
         if image:
             args += drive(image)

@@ -2,6 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 """Boards that stay switched on between tests."""
 
+from .errors import QemuError, TransportError
 from .testboard import TestBoard
 
 _IDLE = 4  # boards of different kinds; each may take its memory
@@ -23,6 +24,8 @@ class Pool:
             try:
                 board.renew()
                 return board
+            except (TransportError, QemuError, AssertionError, OSError):
+                board.close()  # whatever the test before did to it
             except BaseException:
                 board.close()
                 raise

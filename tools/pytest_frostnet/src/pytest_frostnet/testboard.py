@@ -34,12 +34,15 @@ class TestBoard(Board):
         self._wire = wire
         self._number = number
         self._image = what.image(folder) if what.disk else None
+        self._forwarded = {}
         super().__init__(self._arguments(), **self._options())
 
     def _arguments(self):
         netdev = self._wire and self._wire.netdev(self._number)
         mac = self._wire and self._wire.mac(self._number)
-        args = self.machine.arguments(self._kit.firmware, netdev, mac, self._image)
+        # When it is switched on again it has the same ports.
+        ports = self._forwarded.items()
+        args = self.machine.arguments(self._kit.firmware, netdev, mac, self._image, ports)
         if self._captured:
             args += machine.capture(self.captures.path())
         return args
@@ -129,5 +132,4 @@ class TestBoard(Board):
 
     def _on(self, more):
         self.close()
-        self._forwarded.clear()
         self.switch_on([*self._arguments(), *more], **self._options())
