@@ -23,8 +23,7 @@ class Client(Session):
     """A session that speaks HTTP, until it becomes a WebSocket."""
 
     _request = None
-    _body = None  # pieces of the request's body, while it comes
-    _size = 0
+    _body = None  # of the request, while it comes
     _head_begun = False
     _answered = False  # the answer is complete; the request perhaps not yet
     _task = None  # what runs a function that awaits something
@@ -119,8 +118,7 @@ class Client(Session):
         self._head_begun = False
         self._too_large(http.length)
         self._request = Request(http, self.conn)
-        self._body = []
-        self._size = 0
+        self._body = bytearray()
         if http.length:
             self.send(http.proceed())
             self._turn(_BODY)
@@ -130,12 +128,13 @@ class Client(Session):
             if self.http.too_much():
                 self.finish()
             return
-        before = self._size
-        self._size += len(data)
-        self._too_large(self._size)
-        if before // _STEP != self._size // _STEP:
+        body = self._body
+        before = len(body)
+        size = before + len(data)
+        self._too_large(size)
+        body.extend(data)
+        if before // _STEP != size // _STEP:
             self.wait_for(_BODY)
-        self._body.append(bytes(data))
 
     def _too_large(self, size):
         most = self.service.max_body
@@ -163,10 +162,9 @@ class Client(Session):
     def _respond(self):
         self._busy()
         request = self._request
-        body = self._body
+        if self._body:
+            request.body = bytes(self._body)
         self._body = None
-        if body:
-            request.body = body[0] if len(body) == 1 else b"".join(body)
         try:
             self._answer(self.service.call(self, request))
         except Refused as e:
@@ -189,9 +187,9 @@ class Client(Session):
         http = self.http
         source = response.source
         body = response.body
-        response.fields.extend(self.service.now())
+        fields = response.fields + list(self.service.now())
         try:
-            head = http.begin(response.status, response.fields, response.length)
+            head = http.begin(response.status, fields, response.length)
         except ValueError as e:
             if source is not None:
                 source.close()

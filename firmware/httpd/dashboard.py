@@ -4,6 +4,7 @@
 import io
 
 import httpd_pages
+from http.server import conditional
 from http.server.head import tokens
 from httpd import api
 from httpd.answer import HTML, Response
@@ -28,8 +29,9 @@ def add(server):
 def page(request):
     """Return the page, as it was packed if the client knows how to unpack it."""
     fields = [("ETag", httpd_pages.ETAG), ("Vary", "Accept-Encoding")]
-    if request.fields.get("if-none-match") == httpd_pages.ETAG:
-        return Response(status=304, fields=fields)
+    status = conditional.evaluate(request.method, request.fields, httpd_pages.ETAG, None)
+    if status:
+        return Response(status=status, fields=fields)
     if "gzip" in tokens(request.fields.get("accept-encoding", "")):
         fields.append(("Content-Encoding", "gzip"))
         return Response(httpd_pages.PAGE, fields=fields, kind=HTML)

@@ -238,6 +238,8 @@ def test_what_routes_return():
         server.add("/gone", lambda request: 404)
         server.add("/made", lambda request: ("made", 201, {"Location": "/x"}))
         server.add("/own", lambda request: Response("x", 200, [("X-Y", "z")], "text/x"))
+        one_for_all = Response("same")
+        server.add("/same", lambda request: one_for_all)
         server.add("/long", lambda request: "x" * 100000)
         server.add("/wrong", lambda request: object())
         server.add("/defect", lambda request: 1 // 0)
@@ -256,6 +258,7 @@ def test_what_routes_return():
         assert (status, fields["location"], body) == (201, "/x", b"made")
         status, fields, body = web.get("/own")
         assert fields["x-y"] == "z" and fields["content-type"] == "text/x"
+        assert web.get("/same") == web.get("/same")
         assert len(web.get("/long")[2]) == 100000
         for path in ("/wrong", "/defect", "/split"):
             assert web.get(path)[0] == 500, path
@@ -321,6 +324,9 @@ def test_bodies():
                 break
             web.run(0.01)
         assert one(s.recv(65536))[0] == 413
+        # However small its chunks are
+        data = post(chunked, b"1\r\nx\r\n" * 3000 + b"0\r\n\r\n") + LAST % b"/none"
+        assert one(web.ask(data))[2] == b"3000"
         # What nobody wants is read, for the next request's sake
         data = post(b"Content-Length: 50000", bytes(50000), b"/hello.txt") + LAST % b"/none"
         status, fields, body, answers = one(web.ask(data))
