@@ -27,7 +27,17 @@ CROSS = (
     + " ".join(f"-ffixed-d{n}" for n in range(8, 16)),
 )
 # What "clean" keeps: downloads and the tools' own environment.
-KEEP = {".lock", "apt", "download", "linux", "mbedtls", "micropython", "packages", "peers"}
+KEEP = {
+    ".lock",
+    "apt",
+    "chromium",
+    "download",
+    "linux",
+    "mbedtls",
+    "micropython",
+    "packages",
+    "peers",
+}
 KEEP |= {"qemu", "venv"}
 
 
