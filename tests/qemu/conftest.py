@@ -213,6 +213,14 @@ def index(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def program():
+    """A function that gives the path of a program of tools/fetch_peers.py. They are fetched here,
+    where no test's time limit runs."""
+    packages.program("mosquitto")
+    return packages.program
+
+
+@pytest.fixture(scope="session")
 def _lan_missing():
     return lan.missing()
 

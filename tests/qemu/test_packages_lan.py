@@ -38,8 +38,9 @@ class TimeServer(peers.UdpEcho):
 
 
 @pytest.fixture
-def stocked(boot, wire, tmp_path):
-    """A board on the wire with the packages of this file, and its address."""
+def stocked(boot, wire, index, tmp_path):
+    """A board on the wire with the packages of this file, and its address. `index` has fetched
+    them, but cannot be reached from the namespace."""
     wire.start_dnsmasq()
     board, address = boot_on(wire, boot)
     with wire.inside():
@@ -65,7 +66,7 @@ def test_ntp(stocked, wire):
 
 
 @pytest.fixture
-def throughput(stocked):
+def throughput(stocked, program):
     """The same without a capture: it would be too large to be looked at."""
     stocked[0].qemu.end_capture()
     return stocked

@@ -32,7 +32,7 @@ def take(c, count):
 
 
 @pytest.fixture
-def broker(tmp_path):
+def broker(tmp_path, program):
     with mqtt.Broker(tmp_path) as it:
         yield it
 

@@ -90,10 +90,10 @@ def test_a_web_framework_serves(site):
 # QEMU's user networking repeats its FIN when both ends close at once, and does not take ours then.
 @pytest.mark.lossy
 @pytest.mark.timeout(180)
-def test_a_web_framework_under_wrk(site):
+def test_a_web_framework_under_wrk(site, program):
     """1,000 requests over ten connections at a time (asyncio lets five wait), and none
     goes wrong."""
-    command = [packages.program("wrk"), "-t1", "-c10", "-d2s", "--timeout", "30s"]
+    command = [program("wrk"), "-t1", "-c10", "-d2s", "--timeout", "30s"]
     served = 0
     while served < REQUESTS:
         done = subprocess.run(
