@@ -16,7 +16,7 @@ from hostlib.board import USER_NET
 
 MANY = 200
 ROUNDS = 5
-KIB = 1024
+MOST_LEFT = 256 * 1024  # bytes; 200 connections have more than 500 KiB
 PATIENCE = 120.0
 
 # An echo of lines; it says how many connections are open, and how much heap is in use.
@@ -138,10 +138,12 @@ def test_200_connections_are_served_at_once_and_cost_nothing_while_idle(boot):
     board.exec("asyncio.new_event_loop()")
     assert board.eval("most") == MANY
     assert board.eval("lines") >= MANY * (ROUNDS + 1) + 1
-    left = board.eval("heap()") - before
+    give_up = time.monotonic() + PATIENCE
+    while (left := board.eval("heap()") - before) >= MOST_LEFT and time.monotonic() < give_up:
+        time.sleep(1)  # for connections that end by themselves
     print(
         f"idle: {prompt:.1%} at the prompt, {waiting:.1%} with {MANY} connections; "
         f"{left} bytes left"
     )
     assert waiting < prompt + 0.2
-    assert left < 256 * KIB
+    assert left < MOST_LEFT
