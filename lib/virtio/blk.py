@@ -201,9 +201,11 @@ class VirtioBlk:
             done = stop
         return 0
 
+    # After what was written before, wherever that is: a drive does what it is asked in any order,
+    # and a filesystem whose entry is there before the file is would be damaged by a sudden end.
     def _write(self, at, buf, n, owner):
         slots = self._slots
-        result = slots.clear(at, n)
+        result = slots.clear(0, self.size)
         if result:
             return result
         slots.drop(at, n)
@@ -227,7 +229,7 @@ class VirtioBlk:
         done = at & -unit
         while done < last:
             stop = min(done + slots.segment, last)
-            result = slots.clear(done, stop - done) or slots.free()
+            result = slots.clear(0, self.size) or slots.free()
             if result:
                 return result
             slot = slots.next
