@@ -17,8 +17,8 @@ import patch_micropython
 
 pytestmark = pytest.mark.timeout(240)
 
-LANGUAGE = ["socket_*", "select_*", "ssl_*", "tls_*", "asyncio_[g-l]*", "vfs_fat_[fm]*"]
-LANGUAGE += ["vfs_lfs_[im]*", "machine*"]
+LANGUAGE = ["socket_*", "select_*", "ssl_*", "tls_*", "asyncio_[gl]*", "vfs_fat_f*", "vfs_lfs_m*"]
+LANGUAGE += ["machine_[dr]*"]
 STREAMS = ["asyncio_tcp_client_rst", "asyncio_tcp_readall", "tcp_accept_recv", "tcp_client_rst"]
 SECURE = ["asyncio_tls_server_client_readline", "sslcontext_verify_time_error", "tls_dtls*"]
 
@@ -67,7 +67,7 @@ def test_net_hosted(internet, perform):
 
 
 def test_net_inet(internet, perform):
-    perform("net_inet board", "net_inet", "asyncio_*", "getaddrinfo", "test_*")
+    perform("net_inet board", "net_inet", "asyncio_t*", "getaddrinfo", "test_*t", "test_*nonblock")
 
 
 def test_multi_net_two_boards(internet, perform):
