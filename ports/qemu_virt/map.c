@@ -21,10 +21,12 @@ uint16_t map_places[MAP_PLACES];
 // dictionary becomes another one, which takes the garbage collector.
 map_miss_t map_misses[MAP_MISSES];
 
-// How large the dictionary of a class's last object was when its __init__() had run: the next one begins
-// with that, in place of growing there in steps. A class that was here before does no harm.
+// How large the dictionary of a class's object was when its __init__() had run, or when it grew: the next
+// one begins with that, in place of growing there in steps, and with what fits into the same blocks of
+// the heap. More is for objects that need it, not for all that come after one of them. A class that was
+// here before does no harm.
 #define SIZES (256)
-#define SIZE_MAX_GIVEN (59)
+#define SIZE_MAX_GIVEN (48)
 static struct {
     const mp_obj_type_t *type;
     size_t size;
@@ -52,7 +54,7 @@ size_t map_size_for(const mp_obj_type_t *type) {
 void map_made(const mp_obj_type_t *type, const mp_map_t *members) {
     size_t i = size_of(type);
     sizes[i].type = type;
-    sizes[i].size = MIN(members->alloc, SIZE_MAX_GIVEN);
+    sizes[i].size = MIN((members->alloc + MAP_BLOCK - 1) / MAP_BLOCK * MAP_BLOCK, SIZE_MAX_GIVEN);
 }
 
 // Four at a time, because jumps cost more than comparisons.

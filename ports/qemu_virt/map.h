@@ -14,6 +14,9 @@ typedef struct _map_miss_t {
     mp_obj_t name;
 } map_miss_t;
 
+// The attributes that fit into one block of the heap: no dictionary of an object takes less.
+#define MAP_BLOCK (MICROPY_BYTES_PER_GC_BLOCK / sizeof(mp_map_elem_t))
+
 // See map.c.
 extern uint16_t map_places[MAP_PLACES];
 extern map_miss_t map_misses[MAP_MISSES];
@@ -38,7 +41,7 @@ static inline bool map_known_missing(const mp_map_t *map, mp_obj_t name) {
     return miss->map == map && miss->name == name && map->all_keys_are_qstrs;
 }
 
-// How many attributes a new object of a class is given room for, and that one was made.
+// How many attributes a new object of a class is given room for, and that one was made, or has grown.
 size_t map_size_for(const mp_obj_type_t *type);
 void map_made(const mp_obj_type_t *type, const mp_map_t *members);
 

@@ -20,8 +20,7 @@ typedef struct _bound_meth_t {
 } bound_meth_t;
 
 // MP_OBJ_NULL if that is not a plain call. `self` comes before the arguments unless it is MP_OBJ_NULL.
-static mp_obj_t __attribute__((noinline)) call_plain(mp_obj_t fun_in, mp_obj_t self, size_t n_args, const mp_obj_t *args) {
-    mp_obj_fun_bc_t *fun = MP_OBJ_TO_PTR(fun_in);
+static inline mp_obj_t call_plain(mp_obj_fun_bc_t *fun, mp_obj_t self, size_t n_args, const mp_obj_t *args) {
     const byte *ip = fun->bytecode;
     MP_BC_PRELUDE_SIG_DECODE(ip);
     MP_BC_PRELUDE_SIZE_DECODE(ip);
@@ -30,7 +29,6 @@ static mp_obj_t __attribute__((noinline)) call_plain(mp_obj_t fun_in, mp_obj_t s
         || n_kwonly_args != 0 || n_cell != 0 || given > n_pos_args || given + n_def_pos_args < n_pos_args) {
         return MP_OBJ_NULL;
     }
-    mp_cstack_check();
     mp_code_state_t *frame = mp_pystack_alloc(
         offsetof(mp_code_state_t, state) + n_state * sizeof(mp_obj_t) + n_exc_stack * sizeof(mp_exc_stack_t));
     frame->fun_bc = fun;
@@ -65,43 +63,48 @@ static mp_obj_t __attribute__((noinline)) call_plain(mp_obj_t fun_in, mp_obj_t s
     return result;
 }
 
-static inline mp_obj_t fast_call_function(mp_obj_t fun, size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    mp_obj_t self = MP_OBJ_NULL;
-    mp_obj_t callee = fun;
-    if (mp_obj_is_type(fun, &mp_type_bound_meth)) {
-        bound_meth_t *bound = MP_OBJ_TO_PTR(fun);
-        callee = bound->meth;
-        self = bound->self;
-    }
-    if (n_kw == 0 && mp_obj_is_type(callee, &mp_type_fun_bc)) {
-        mp_obj_t result = call_plain(callee, self, n_args, args);
-        if (result != MP_OBJ_NULL) {
-            return result;
-        }
-    }
-    return mp_call_function_n_kw(fun, n_args, n_kw, args);
-}
+typedef mp_obj_t (*native_fun_t)(mp_obj_t fun, size_t n_args, size_t n_kw, const mp_obj_t *args);
 
-// args: function, its self or MP_OBJ_NULL, and the arguments.
-static inline mp_obj_t fast_call_method(size_t n_args, size_t n_kw, const mp_obj_t *args) {
-    if (args[1] == MP_OBJ_NULL) {
-        return fast_call_function(args[0], n_args, n_kw, args + 2);
+// `self` is MP_OBJ_NULL, or a method's object, which is also right before the arguments.
+OUT_OF_LINE mp_obj_t fast_call(mp_obj_t fun_in, mp_obj_t self, size_t n_args, size_t n_kw, const mp_obj_t *args) {
+    mp_cstack_check();
+    mp_obj_base_t *fun = mp_obj_is_obj(fun_in) ? MP_OBJ_TO_PTR(fun_in) : NULL;
+    const mp_obj_type_t *type = fun != NULL ? fun->type : NULL;
+    mp_obj_t first = self;
+    if (type == &mp_type_bound_meth && self == MP_OBJ_NULL) {
+        bound_meth_t *bound = (bound_meth_t *)fun;
+        if (mp_obj_is_type(bound->meth, &mp_type_fun_bc)) {
+            first = bound->self;
+            fun = MP_OBJ_TO_PTR(bound->meth);
+            type = &mp_type_fun_bc;
+        }
     }
-    if (n_kw == 0 && mp_obj_is_type(args[0], &mp_type_fun_bc)) {
-        mp_obj_t result = call_plain(args[0], args[1], n_args, args + 2);
+    size_t given = n_args + (self != MP_OBJ_NULL);
+    if (n_kw != 0) {
+    } else if (type == &mp_type_fun_bc) {
+        mp_obj_t result = call_plain((mp_obj_fun_bc_t *)fun, first, n_args, args);
         if (result != MP_OBJ_NULL) {
             return result;
         }
+    } else if (type == &mp_type_fun_viper) {
+        native_fun_t native = (native_fun_t)((mp_obj_fun_bc_t *)fun)->bytecode;
+        return native(fun_in, given, 0, args + n_args - given);
+    } else if (type == &mp_type_fun_builtin_1 && given == 1) {
+        return ((mp_obj_fun_builtin_fixed_t *)fun)->fun._1(args[n_args - 1]);
+    } else if (type == &mp_type_fun_builtin_0 && given == 0) {
+        return ((mp_obj_fun_builtin_fixed_t *)fun)->fun._0();
+    } else if (type == &mp_type_fun_builtin_2 && given == 2) {
+        return ((mp_obj_fun_builtin_fixed_t *)fun)->fun._2(args[n_args - 2], args[n_args - 1]);
     }
-    return mp_call_method_n_kw(n_args, n_kw, args);
+    return mp_call_function_n_kw(fun_in, given, n_kw, args + n_args - given);
 }
 
 static inline void fast_nlr_pop(void) {
     MP_STATE_THREAD(nlr_top) = MP_STATE_THREAD(nlr_top)->prev;
 }
 
-#define mp_call_function_n_kw fast_call_function
-#define mp_call_method_n_kw fast_call_method
+#define mp_call_function_n_kw(fun, n_args, n_kw, args) fast_call(fun, MP_OBJ_NULL, n_args, n_kw, args)
+#define mp_call_method_n_kw(n_args, n_kw, args) fast_call((args)[0], (args)[1], n_args, n_kw, (args) + 2)
 #define nlr_pop fast_nlr_pop
 
 #endif // FROSTNET_VM_CALL_H

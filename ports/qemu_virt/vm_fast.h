@@ -11,9 +11,11 @@
 
 #include "map.h"
 #include "py/binary.h"
+#include "py/builtin.h"
 #include "py/cstack.h"
 #include "py/objarray.h"
 #include "py/objlist.h"
+#include "py/objmodule.h"
 #include "py/objtype.h"
 #include "py/runtime.h"
 #include "py/smallint.h"
@@ -23,6 +25,16 @@ static inline const mp_obj_type_t *fast_get_type(mp_const_obj_t obj) {
         return ((const mp_obj_base_t *)MP_OBJ_TO_PTR(obj))->type;
     }
     return mp_obj_get_type(obj);
+}
+
+// What is too long to be compiled in place, but shorter than MicroPython's own functions.
+#define OUT_OF_LINE static __attribute__((noinline, unused))
+
+OUT_OF_LINE bool fast_is_true_object(mp_obj_t obj) {
+    if (mp_obj_is_exact_type(obj, &mp_type_list)) {
+        return ((mp_obj_list_t *)MP_OBJ_TO_PTR(obj))->len != 0;
+    }
+    return mp_obj_is_true(obj);
 }
 
 static inline bool fast_is_true(mp_obj_t obj) {
@@ -35,7 +47,7 @@ static inline bool fast_is_true(mp_obj_t obj) {
     if (mp_obj_is_small_int(obj)) {
         return obj != MP_OBJ_NEW_SMALL_INT(0);
     }
-    return mp_obj_is_true(obj);
+    return fast_is_true_object(obj);
 }
 
 static inline mp_map_elem_t *fast_map_lookup(mp_map_t *map, mp_obj_t name, mp_map_lookup_kind_t kind) {
@@ -60,32 +72,88 @@ static inline mp_obj_t fast_load_attr(mp_obj_t obj, qstr name) {
     return mp_load_attr(obj, name);
 }
 
-static inline mp_obj_t fast_load_global(qstr name) {
-    mp_map_elem_t *elem = map_known(&mp_globals_get()->map, MP_OBJ_NEW_QSTR(name));
-    return elem != NULL ? elem->value : mp_load_global(name);
+// A name that the module does not have, and that nobody has put before Python's own.
+OUT_OF_LINE mp_obj_t fast_load_builtin(qstr name) {
+    if (map_known_missing(&mp_globals_get()->map, MP_OBJ_NEW_QSTR(name))
+        && MP_STATE_VM(mp_module_builtins_override_dict) == NULL) {
+        mp_map_elem_t *elem = map_known(&mp_module_builtins_globals.map, MP_OBJ_NEW_QSTR(name));
+        if (elem != NULL) {
+            return elem->value;
+        }
+    }
+    return mp_load_global(name);
 }
 
-// A method of the object's own class, or a function that the object itself has.
-static inline void fast_load_method(mp_obj_t obj, qstr name, mp_obj_t *dest) {
+static inline mp_obj_t fast_load_global(qstr name) {
+    mp_map_elem_t *elem = map_known(&mp_globals_get()->map, MP_OBJ_NEW_QSTR(name));
+    return elem != NULL ? elem->value : fast_load_builtin(name);
+}
+
+// A method of the object's class, or of one that this inherits from, or a function that the object has
+// itself; a function of a module; a method of a type that is not written in Python.
+OUT_OF_LINE void fast_load_method(mp_obj_t obj, qstr name, mp_obj_t *dest) {
     const mp_obj_type_t *type = fast_get_type(obj);
+    mp_obj_t key = MP_OBJ_NEW_QSTR(name);
     if (mp_obj_is_instance_type(type)) {
         mp_map_t *members = &((mp_obj_instance_t *)MP_OBJ_TO_PTR(obj))->members;
-        mp_map_elem_t *elem = map_known(members, MP_OBJ_NEW_QSTR(name));
+        mp_map_elem_t *elem = map_known(members, key);
         if (elem != NULL) {
             dest[0] = elem->value;
             dest[1] = MP_OBJ_NULL;
             return;
         }
-        if (map_known_missing(members, MP_OBJ_NEW_QSTR(name)) && MP_OBJ_TYPE_HAS_SLOT(type, locals_dict)) {
-            elem = map_known(&MP_OBJ_TYPE_GET_SLOT(type, locals_dict)->map, MP_OBJ_NEW_QSTR(name));
+        bool missing = map_known_missing(members, key);
+        while (missing && mp_obj_is_instance_type(type) && MP_OBJ_TYPE_HAS_SLOT(type, locals_dict)) {
+            mp_map_t *locals = &MP_OBJ_TYPE_GET_SLOT(type, locals_dict)->map;
+            elem = map_known(locals, key);
             if (elem != NULL && mp_obj_is_type(elem->value, &mp_type_fun_bc)) {
                 dest[0] = elem->value;
                 dest[1] = obj;
                 return;
             }
+            if (elem != NULL || !map_known_missing(locals, key) || !MP_OBJ_TYPE_HAS_SLOT(type, parent)
+                || ((mp_obj_base_t *)MP_OBJ_TYPE_GET_SLOT(type, parent))->type == &mp_type_tuple) {
+                break; // no function, unknown, or several parents
+            }
+            type = MP_OBJ_TYPE_GET_SLOT(type, parent);
+        }
+    } else if (type == &mp_type_module) {
+        mp_map_elem_t *elem = map_known(&((mp_obj_module_t *)MP_OBJ_TO_PTR(obj))->globals->map, key);
+        if (elem != NULL) {
+            dest[0] = elem->value;
+            dest[1] = MP_OBJ_NULL;
+            return;
+        }
+    } else if (!MP_OBJ_TYPE_HAS_SLOT(type, attr) && MP_OBJ_TYPE_HAS_SLOT(type, locals_dict)
+               && name != MP_QSTR___class__ && name != MP_QSTR___next__) {
+        mp_map_elem_t *elem = map_known(&MP_OBJ_TYPE_GET_SLOT(type, locals_dict)->map, key);
+        if (elem != NULL && mp_obj_is_obj(elem->value)
+            && ((mp_obj_base_t *)MP_OBJ_TO_PTR(elem->value))->type->flags & MP_TYPE_FLAG_BINDS_SELF) {
+            dest[0] = elem->value;
+            dest[1] = obj;
+            return;
         }
     }
     mp_load_method(obj, name, dest);
+}
+
+// An attribute that the object does not have yet.
+OUT_OF_LINE void fast_add_attr(mp_obj_t obj, qstr name, mp_obj_t value) {
+    const mp_obj_type_t *type = fast_get_type(obj);
+    if (mp_obj_is_instance_type(type) && !(type->flags & MP_TYPE_FLAG_HAS_SPECIAL_ACCESSORS)
+        && value != MP_OBJ_NULL) {
+        mp_map_t *members = &((mp_obj_instance_t *)MP_OBJ_TO_PTR(obj))->members;
+        if (members->alloc == 0) {
+            mp_map_init(members, MAP_BLOCK); // it would grow to that in four steps
+        }
+        size_t room = members->alloc;
+        mp_map_lookup(members, MP_OBJ_NEW_QSTR(name), MP_MAP_LOOKUP_ADD_IF_NOT_FOUND)->value = value;
+        if (members->alloc != room) {
+            map_made(type, members);
+        }
+    } else {
+        mp_store_attr(obj, name, value);
+    }
 }
 
 static inline void fast_store_attr(mp_obj_t obj, qstr name, mp_obj_t value) {
@@ -99,7 +167,7 @@ static inline void fast_store_attr(mp_obj_t obj, qstr name, mp_obj_t value) {
             return;
         }
     }
-    mp_store_attr(obj, name, value);
+    fast_add_attr(obj, name, value);
 }
 
 static inline mp_obj_t fast_unary_op(mp_unary_op_t op, mp_obj_t arg) {
@@ -153,7 +221,7 @@ static inline mp_obj_t fast_binary_op(mp_binary_op_t op, mp_obj_t lhs, mp_obj_t 
 }
 
 // An item of a list, or of an array of unsigned integers. Too much to be compiled in place.
-static mp_obj_t __attribute__((noinline, unused)) fast_load_item(mp_obj_t obj, mp_obj_t index) {
+OUT_OF_LINE mp_obj_t fast_load_item(mp_obj_t obj, mp_obj_t index) {
     const mp_obj_type_t *type = fast_get_type(obj);
     size_t i = (uintptr_t)index >> 1; // what is below 0 is beyond every end
     if (!mp_obj_is_small_int(index)) {
@@ -182,7 +250,7 @@ static mp_obj_t __attribute__((noinline, unused)) fast_load_item(mp_obj_t obj, m
     return mp_obj_subscr(obj, index, MP_OBJ_SENTINEL);
 }
 
-static void __attribute__((noinline, unused)) fast_store_item(mp_obj_t obj, mp_obj_t index, mp_obj_t value) {
+OUT_OF_LINE void fast_store_item(mp_obj_t obj, mp_obj_t index, mp_obj_t value) {
     const mp_obj_type_t *type = fast_get_type(obj);
     if ((uintptr_t)index & (uintptr_t)value & 1) {
         size_t i = (uintptr_t)index >> 1;
@@ -217,6 +285,13 @@ static inline mp_obj_t fast_subscr(mp_obj_t obj, mp_obj_t index, mp_obj_t value)
     return mp_const_none;
 }
 
+// Most functions take a fixed number of arguments. (MP_OBJ_FUN_MAKE_SIG() has least and most.)
+static inline void fast_arg_check_num_sig(size_t n_args, size_t n_kw, uint32_t sig) {
+    if (n_kw != 0 || n_args != sig >> 17 || n_args != (sig >> 1 & 0xffff)) {
+        mp_arg_check_num_sig(n_args, n_kw, sig);
+    }
+}
+
 static inline void fast_cstack_check(void) {
     if ((size_t)(MP_STATE_THREAD(stack_top) - (char *)__builtin_frame_address(0)) >= MP_STATE_THREAD(stack_limit)) {
         mp_cstack_check();
@@ -243,6 +318,7 @@ static inline void *fast_pystack_alloc(size_t size) {
 #define mp_unary_op fast_unary_op
 #define mp_binary_op fast_binary_op
 #define mp_obj_subscr fast_subscr
+#define mp_arg_check_num_sig fast_arg_check_num_sig
 #define mp_cstack_check fast_cstack_check
 #define mp_pystack_alloc fast_pystack_alloc
 
