@@ -23,6 +23,9 @@ from tcpbench import (
     time_wait,
 )
 
+from frostnet.tcp.connection import Connection
+from frostnet.tcp.states import ESTABLISHED
+
 
 def gone(b):
     """Nothing is left of any connection."""
@@ -266,7 +269,25 @@ def test_time_wait_table_is_bounded():
     b.rx("FA", 1, 2)
     b.expect(Seg("R", 2))
     b.run(70000000)
-    assert b.tcp.timewait.count == 0 and gone(b) and not b.tcp.timewait._index
+    assert b.tcp.timewait.count == 0 and gone(b) and set(b.tcp.timewait._heads) == {-1}
+
+
+def test_time_wait_is_found_at_once():
+    """Entries of one peer's ports, which follow each other, are not in each other's way."""
+    b = listen()
+    tw = b.tcp.timewait
+    for i in range(256):
+        b.c = Connection(b.tcp, b.tcp.path(PEER, None), PORT, PEER, 40000 + i, 0, ESTABLISHED, 0)
+        tw.add(b.c, 0)
+    assert tw.count == 256 and tw.find(PORT << 16 | 40255, ME, PEER) == 255
+    chains = []
+    for i in tw._heads:
+        n = 0
+        while i >= 0:
+            n += 1
+            i = tw._next[i]
+        chains.append(n)
+    assert sum(chains) == 256 and max(chains) <= 8, max(chains)
 
 
 def test_time_wait_entries_of_equal_ports():

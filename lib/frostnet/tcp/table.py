@@ -6,14 +6,14 @@
 
 from micropython import const
 
-_BUCKETS = const(1024)
+BUCKETS = const(1024)
 
 
 class Table:
     """Connections by four-tuple. `ports` is always lport << 16 | rport."""
 
     def __init__(self, rand):
-        self._first = [None] * _BUCKETS
+        self._first = [None] * BUCKETS
         self._k1 = rand(28) | 1
         self._k2 = rand(28) | 1
 
@@ -25,14 +25,14 @@ class Table:
 
     def find(self, ports, raddr, laddr):
         """Return the connection of a four-tuple, or None."""
-        c = self._first[self._bucket(ports, raddr)]
+        c = self._first[self.bucket(ports, raddr)]
         while c is not None and (c.ports != ports or c.raddr != raddr or c.laddr != laddr):
             c = c.chain
         return c
 
     def insert(self, c):
         """Put a connection into the table."""
-        i = self._bucket(c.ports, c.raddr)
+        i = self.bucket(c.ports, c.raddr)
         first = self._first[i]
         if first is not None:
             c.chain = first
@@ -40,7 +40,7 @@ class Table:
 
     def remove(self, c):
         """Take a connection out of the table; False if it is not there."""
-        i = self._bucket(c.ports, c.raddr)
+        i = self.bucket(c.ports, c.raddr)
         before = None
         at = self._first[i]
         while at is not c:
@@ -56,5 +56,6 @@ class Table:
             c.chain = None
         return True
 
-    def _bucket(self, ports, raddr):
-        return (raddr * self._k1 + ports * self._k2) >> 18 & (_BUCKETS - 1)
+    def bucket(self, ports, raddr):
+        """Return the place of a connection, below BUCKETS, as no peer can guess it."""
+        return (raddr * self._k1 + ports * self._k2) >> 18 & (BUCKETS - 1)

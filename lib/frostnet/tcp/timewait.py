@@ -11,6 +11,7 @@ from array import array
 from micropython import const
 
 from frostnet.tcp.stray import reply
+from frostnet.tcp.table import BUCKETS
 from frostnet.timers import Timer
 from frostnet.wire.tcp import FIN, FLAG_ACK, FLAGS, HAS_TS, LEN, RST, SEQ, SYN, TSVAL
 
@@ -27,7 +28,9 @@ class TimeWait:
         self.tcp = tcp
         self.count = 0
         self._first = 0  # oldest entry
-        self._index = {}  # ports -> newest entry with these ports, then along _next
+        # Chains through _next, newest entry first, in the places that connections have. (Ports of
+        # one peer follow each other: as keys of a dict they would be in each other's way.)
+        self._heads = array("h", [-1] * BUCKETS)
         self._next = array("h", [-1] * ENTRIES)
         self._ports = array("q", [-1] * ENTRIES)  # lport << 16 | rport; -1: free
         self._laddr = [None] * ENTRIES
@@ -57,15 +60,18 @@ class TimeWait:
         self._ts_offset[i] = c.ts_offset
         self._due[i] = now + TWO_MSL
         self._answered[i] = 0
-        self._next[i] = self._index.get(ports, -1)
-        self._index[ports] = i
+        at = self.tcp.table.bucket(ports, c.raddr)
+        self._next[i] = self._heads[at]
+        self._heads[at] = i
         if self._timer.due is None:
             self.tcp.stack.timers.set(self._timer, now + TWO_MSL)
 
     def find(self, ports, laddr, raddr):
         """Return the entry for a four-tuple, or -1."""
-        i = self._index.get(ports, -1)
-        while i >= 0 and (self._raddr[i] != raddr or self._laddr[i] != laddr):
+        i = self._heads[self.tcp.table.bucket(ports, raddr)]
+        while i >= 0 and (
+            self._ports[i] != ports or self._raddr[i] != raddr or self._laddr[i] != laddr
+        ):
             i = self._next[i]
         return i
 
@@ -93,12 +99,10 @@ class TimeWait:
         ports = self._ports[i]
         if ports < 0:
             return
-        at = self._index[ports]
+        place = self.tcp.table.bucket(ports, self._raddr[i])
+        at = self._heads[place]
         if at == i:
-            if self._next[i] >= 0:
-                self._index[ports] = self._next[i]
-            else:
-                del self._index[ports]
+            self._heads[place] = self._next[i]
         else:
             while self._next[at] != i:
                 at = self._next[at]
@@ -138,8 +142,6 @@ class TimeWait:
         self.remove(i)
         self._first = (i + 1) % ENTRIES
         self.count -= 1
-        if not self.count:
-            self._index = {}  # one that was large does not shrink by itself
 
     def _expired(self, now):
         while self.count:
