@@ -7,7 +7,7 @@
 #ifndef FROSTNET_NATIVE_FAST_H
 #define FROSTNET_NATIVE_FAST_H
 
-#include <stdarg.h> // py/mpprint.h asks whether it was read
+#include <stdarg.h> // MicroPython asks whether it was read
 
 #include "py/binary.h"
 #include "py/objarray.h"

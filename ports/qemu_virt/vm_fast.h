@@ -10,6 +10,7 @@
 #define FROSTNET_VM_FAST_H
 
 #include "map.h"
+#include "obj_fast.h"
 #include "py/binary.h"
 #include "py/builtin.h"
 #include "py/cstack.h"
@@ -19,13 +20,6 @@
 #include "py/objtype.h"
 #include "py/runtime.h"
 #include "py/smallint.h"
-
-static inline const mp_obj_type_t *fast_get_type(mp_const_obj_t obj) {
-    if (mp_obj_is_obj(obj)) {
-        return ((const mp_obj_base_t *)MP_OBJ_TO_PTR(obj))->type;
-    }
-    return mp_obj_get_type(obj);
-}
 
 // What is too long to be compiled in place, but shorter than MicroPython's own functions.
 #define OUT_OF_LINE static __attribute__((noinline, unused))
@@ -308,7 +302,6 @@ static inline void *fast_pystack_alloc(size_t size) {
     return block;
 }
 
-#define mp_obj_get_type fast_get_type
 #define mp_obj_is_true fast_is_true
 #define mp_map_lookup fast_map_lookup
 #define mp_load_global fast_load_global
