@@ -4,14 +4,13 @@
 """It is unpacked under build/chromium, not installed. The tests look at the dashboard with it."""
 
 import argparse
-import platform
 import shutil
 import subprocess
 from pathlib import Path
 
 import unpacked
 from common import BUILD, build_lock, fail, main, say
-from private_apt import AptError, PrivateApt
+from private_apt import AptError, PrivateApt, machine_architecture, machine_release
 
 FOLDER = BUILD / "chromium"
 PROGRAM = FOLDER / "chromium-headless-shell"
@@ -54,13 +53,7 @@ def fetch():
 
 def _fetch():
     try:
-        release = platform.freedesktop_os_release()
-        if release.get("ID") != "debian" or "VERSION_CODENAME" not in release:
-            raise Unavailable("Chromium is not installed, and this is no release of Debian")
-        arch = subprocess.run(
-            ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        apt = PrivateApt(FOLDER / "apt", arch, release["VERSION_CODENAME"])
+        apt = PrivateApt(FOLDER / "apt", machine_architecture(), machine_release())
         apt.update()
         debs = apt.download_with_dependencies(*PACKAGES)
         # It starts itself again for each page, so it needs this machine's own loader and C

@@ -5,13 +5,12 @@
 installed."""
 
 import argparse
-import platform
 import shutil
 import subprocess
 from pathlib import Path
 
 from common import BUILD, build_lock, fail, main, say
-from private_apt import AptError, PrivateApt
+from private_apt import AptError, PrivateApt, machine_architecture, machine_release
 
 FOLDER = BUILD / "passt"
 PROGRAM = FOLDER / "root" / "usr" / "bin" / "passt"
@@ -35,13 +34,7 @@ def fetch():
 
 def _fetch():
     try:
-        release = platform.freedesktop_os_release()
-        if release.get("ID") != "debian" or "VERSION_CODENAME" not in release:
-            raise Unavailable("passt is not installed, and this is no release of Debian")
-        arch = subprocess.run(
-            ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        apt = PrivateApt(FOLDER / "apt", arch, release["VERSION_CODENAME"])
+        apt = PrivateApt(FOLDER / "apt", machine_architecture(), machine_release())
         apt.update()
         deb = apt.download("passt")
         # Under its name only when it is complete.

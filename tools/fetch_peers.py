@@ -5,14 +5,13 @@
 
 import argparse
 import os
-import platform
 import shutil
 import subprocess
 from pathlib import Path
 
 import unpacked
 from common import BUILD, build_lock, fail, main, say
-from private_apt import AptError, PrivateApt
+from private_apt import AptError, PrivateApt, machine_architecture, machine_release
 
 FOLDER = BUILD / "peers"
 # Program: where it is in its package.
@@ -49,21 +48,14 @@ def fetch(name):
 
 def _fetch():
     try:
-        release = platform.freedesktop_os_release()
-        if release.get("ID") != "debian" or "VERSION_CODENAME" not in release:
-            raise Unavailable(
-                f"this is no release of Debian: install {', '.join(PACKAGES)} for these tests"
-            )
-        arch = subprocess.run(
-            ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        apt = PrivateApt(FOLDER / "apt", arch, release["VERSION_CODENAME"])
+        apt = PrivateApt(FOLDER / "apt", machine_architecture(), machine_release())
         apt.update()
         unpacked.unpack(apt.download_with_dependencies(*PACKAGES), FOLDER / "root")
         for name, program in PROGRAMS.items():
             unpacked.write_launcher(FOLDER / name, FOLDER / "root", program)
     except (AptError, OSError, subprocess.CalledProcessError, unpacked.Strange) as e:
-        raise Unavailable(f"{', '.join(PACKAGES)} cannot be fetched from Debian: {e}") from e
+        text = f"{', '.join(PACKAGES)} are not installed, and cannot be fetched from Debian: {e}"
+        raise Unavailable(text) from e
 
 
 def cli():

@@ -9,7 +9,7 @@ import subprocess
 
 import unpacked
 from common import BUILD, build_lock, fail, main, say
-from private_apt import AptError, PrivateApt
+from private_apt import AptError, PrivateApt, machine_architecture
 
 PACKAGE, SUITE = "qemu-system-arm", "unstable"
 FOLDER = BUILD / "qemu"
@@ -56,10 +56,7 @@ def fetch():
 
 def _download():
     try:
-        arch = subprocess.run(
-            ["dpkg", "--print-architecture"], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        apt = PrivateApt(FOLDER / "apt", arch, SUITE)
+        apt = PrivateApt(FOLDER / "apt", machine_architecture(), SUITE)
         apt.update()
         return apt.download_with_dependencies(PACKAGE)
     except (AptError, OSError, subprocess.CalledProcessError) as e:

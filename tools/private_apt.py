@@ -4,6 +4,7 @@
 untouched."""
 
 import os
+import platform
 import re
 import subprocess
 from pathlib import Path
@@ -69,6 +70,26 @@ def debian_source(entries, **selection):
             fields.update(selection, uris=uri, components="main")
             return "".join(f"{key.title()}: {value}\n" for key, value in fields.items())
     raise AptError("no Debian mirror is configured in /etc/apt")
+
+
+def machine_architecture():
+    """What Debian calls this machine's processor."""
+    command = ["dpkg", "--print-architecture"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError) as e:
+        raise AptError(f"dpkg does not run: {e}") from e
+
+
+def machine_release():
+    """The code name of this machine's release of Debian."""
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        release = {}
+    if release.get("ID") != "debian" or "VERSION_CODENAME" not in release:
+        raise AptError("this is no release of Debian")
+    return release["VERSION_CODENAME"]
 
 
 class PrivateApt:

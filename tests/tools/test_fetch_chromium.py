@@ -50,7 +50,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setattr(fetch_chromium, "PrivateApt", Apt)
     monkeypatch.setattr(fetch_chromium.unpacked, "unpack", unpack)
     monkeypatch.setattr(fetch_chromium.shutil, "which", lambda name: None)
-    monkeypatch.setattr(fetch_chromium.platform, "freedesktop_os_release", lambda: DEBIAN)
+    monkeypatch.setattr("platform.freedesktop_os_release", lambda: DEBIAN)
     return monkeypatch
 
 
@@ -77,6 +77,6 @@ def test_why_it_cannot_be_had(machine):
     Apt.fails = True
     with pytest.raises(fetch_chromium.Unavailable, match="no mirror"):
         fetch_chromium.fetch()
-    machine.setattr(fetch_chromium.platform, "freedesktop_os_release", lambda: {"ID": "fedora"})
+    machine.setattr("platform.freedesktop_os_release", lambda: {"ID": "fedora"})
     with pytest.raises(fetch_chromium.Unavailable, match="no release of Debian"):
         fetch_chromium.fetch()

@@ -17,7 +17,7 @@ def machine(tmp_path, monkeypatch):
     monkeypatch.setattr(fetch_passt, "FOLDER", tmp_path)
     monkeypatch.setattr(fetch_passt, "PROGRAM", tmp_path / "root/usr/bin/passt")
     monkeypatch.setattr(fetch_passt.shutil, "which", lambda name: None)
-    monkeypatch.setattr(fetch_passt.platform, "freedesktop_os_release", lambda: DEBIAN)
+    monkeypatch.setattr("platform.freedesktop_os_release", lambda: DEBIAN)
     return monkeypatch
 
 
@@ -63,6 +63,6 @@ def test_it_is_said_why_it_cannot_be_had(machine):
     machine.setattr(fetch_passt, "PrivateApt", broken)
     with pytest.raises(fetch_passt.Unavailable, match="cannot be fetched: no Debian mirror"):
         fetch_passt.fetch()
-    machine.setattr(fetch_passt.platform, "freedesktop_os_release", lambda: {"ID": "fedora"})
+    machine.setattr("platform.freedesktop_os_release", lambda: {"ID": "fedora"})
     with pytest.raises(fetch_passt.Unavailable, match="no release of Debian"):
         fetch_passt.fetch()
