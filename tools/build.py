@@ -18,6 +18,7 @@ from common import BUILD, FIRMWARE, ROOT, UNIX, build_lock, fail, main, run, say
 
 MIN_VERSION = (1, 25)
 MPY_CROSS = BUILD / "mpy-cross" / "mpy-cross"
+TLS_OPTIONS = ROOT / "ports" / "mbedtls" / "mbedtls_config_port.h"
 # Folders whose Python files the manifests freeze.
 FROZEN = ("lib", "firmware", "ports/unix/modules")
 # How the board's libraries are compiled.
@@ -152,10 +153,10 @@ def stamp_changed(path, value):
     return True
 
 
-def prepare(out, tree, *makefiles):
+def prepare(out, tree, *options):
     """Throw away what make could not tell to be stale in the build folder `out`."""
-    # Another MicroPython, or other compiler flags.
-    texts = [path.read_text() for path in (tree / "py" / "mpconfig.h", *makefiles)]
+    # Another MicroPython, other compiler flags, or names that come and go with an option.
+    texts = [path.read_text() for path in (tree / "py" / "mpconfig.h", *options)]
     source = digest(tree, patch_micropython.origin(tree), *texts)
     if stamp_changed(out / ".source", source):
         shutil.rmtree(out)
@@ -199,7 +200,7 @@ def build_mbedtls(tree, out, *options):
 def build_unix(tree):
     out = UNIX.parent
     port = ROOT / "ports" / "unix"
-    prepare(out, tree, port / "mpconfigvariant.mk")
+    prepare(out, tree, port / "mpconfigvariant.mk", TLS_OPTIONS)
     tls = build_mbedtls(tree, out)
     make(
         tree,
@@ -215,7 +216,7 @@ def build_unix(tree):
 def build_firmware(tree):
     out = FIRMWARE.parent
     port = ROOT / "ports" / "qemu_virt"
-    prepare(out, tree, port / "Makefile")
+    prepare(out, tree, port / "Makefile", TLS_OPTIONS)
     tls = build_mbedtls(tree, out, *CROSS)
     make(
         tree,

@@ -10,6 +10,8 @@
 #define MBEDTLS_PEM_PARSE_C
 #define MBEDTLS_BASE64_C
 
+#define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE // for getpeercert()
+
 #define MBEDTLS_CIPHER_MODE_CTR // for cryptolib
 #define MBEDTLS_ECP_NIST_OPTIM
 #define MBEDTLS_HAVE_ASM

@@ -81,6 +81,7 @@ def test_client_gets_back_what_it_sent(board):
             + f"""
 c = connect({echo.port})
 print(*c.cipher())
+print(c.getpeercert(True).hex())
 data = os.urandom(16384)
 sent, got = hashlib.sha256(), hashlib.sha256()
 buf = bytearray(len(data))
@@ -96,8 +97,11 @@ print(sent.digest() == got.digest(), c.cipher())
 """,
             100,
         )
-    cipher, same = out.split("\n")[:2]
+    cipher, certificate, same = out.split("\n")[:3]
     assert cipher.endswith("TLSv1.2") and "ECDHE" in cipher
+    assert bytes.fromhex(certificate) == ssl.PEM_cert_to_DER_cert(
+        (FOLDER / "server.pem").read_text()
+    )
     assert same == "True None"
 
 
