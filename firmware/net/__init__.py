@@ -38,6 +38,16 @@ ping = Command(
     (percent), rtts, and min, avg, max, mdev in ms; it is true if anything was received.""",
 )
 
+traceroute = Command(
+    "_traceroute",
+    "traceroute",
+    """traceroute(host, max_hops=30, probes=3, wait=2, size=60, icmp=False, quiet=False)
+    Show the routers on the way to `host`: `probes` UDP datagrams of `size` bytes, or with `icmp`
+    echo requests, for every hop; `wait` seconds for their answers. "*": no answer; "!H", "!N",
+    "!P", "!X": host, network or protocol cannot be reached, or must not. Returns a list of tuples
+    (ttl, [(address, rtt in ms, mark), …]) with `reached` and `address`.""",
+)
+
 wget = Command(
     "_wget",
     "wget",
@@ -98,6 +108,16 @@ route = Command(
     Show the routes; or add one, or remove it: network "10.9.0.0/16" or "default", gateway
     "10.0.2.2", or the `name` of the interface whose link has the network. `metric` counts on top
     of the interface's. Returns a list of tuples (network, gateway, interface, metric).""",
+)
+
+arp = Command(
+    "_arp",
+    "arp",
+    """arp(address=None, mac=None, name=None, remove=False)
+    Show the neighbours on the links, or the one at `address`, or those of the interface called
+    `name`; with `mac` ("52:54:00:12:34:56") say for good where `address` is, with `remove` forget
+    it. Returns a list of tuples (address, ether, interface, state, age): `age` in seconds since
+    the neighbour was last heard of, None if it never was.""",
 )
 
 httpd = Command(

@@ -36,6 +36,7 @@ PRIVATE = {
 # Classes that a module only returns.
 RETURNED = {
     "net": {"PingResult", "WgetResult", "TftpResult", "Interface", "Time", "Route"}
+    | {"Neighbour", "Probe", "Hop", "Hops"}
     | {"Service", "Services", "Logger"}
 }
 

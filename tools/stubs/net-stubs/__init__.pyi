@@ -80,6 +80,26 @@ class Route(NamedTuple):
     interface: str
     metric: int
 
+class Neighbour(NamedTuple):
+    address: str
+    ether: str
+    interface: str
+    state: str
+    age: float | None
+
+class Probe(NamedTuple):
+    address: str | None
+    rtt: float | None
+    mark: str
+
+class Hop(NamedTuple):
+    ttl: int
+    probes: list[Probe]
+
+class Hops(list[Hop]):
+    address: str
+    reached: bool
+
 class Service(Protocol):
     counters: dict[str, int]
     def stop(self) -> None: ...
@@ -105,6 +125,15 @@ def ping(
     ttl: int = 64,
     quiet: bool = False,
 ) -> PingResult: ...
+def traceroute(
+    host: str,
+    max_hops: int = 30,
+    probes: int = 3,
+    wait: float = 2,
+    size: int = 60,
+    icmp: bool = False,
+    quiet: bool = False,
+) -> Hops: ...
 def wget(
     url: str,
     dest: str | _Writer | None = None,
@@ -130,6 +159,12 @@ def route(
     metric: int = 0,
     remove: bool = False,
 ) -> list[Route]: ...
+def arp(
+    address: str | None = None,
+    mac: str | None = None,
+    name: str | None = None,
+    remove: bool = False,
+) -> list[Neighbour]: ...
 def nslookup(name: str, kind: str | None = None, server: str | None = None) -> list[str]: ...
 def ntp(
     server: str | None = None, set: bool = True, timeout: float = 5, quiet: bool = False
