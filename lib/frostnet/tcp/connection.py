@@ -110,6 +110,7 @@ class Connection:
     rec = None  # Recovery, once there was a loss
     congestion = Cubic  # or NewReno
     persist_at = NEVER
+    retransmits = 0  # segments that were sent again
     rtx_una = -1  # snd_una at the last time-out
     probes = 0  # zero-window probes without an answer that opened the window
     life_at = NEVER  # when an abandoned connection is given up

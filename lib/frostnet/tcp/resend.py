@@ -46,6 +46,7 @@ def _lost(c, rec, flight, now):
             break
         flight.sent_again(i, n, now)
         counters.tcp_retransmit += 1
+        c.retransmits += 1
         room -= n
         if not rec.since:
             rec.since = now
@@ -73,6 +74,7 @@ def resend_tail(c, now):
     if end > edge or not send_range(c, seq, end - seq):
         return False
     c.tcp.counters.tcp_retransmit += 1
+    c.retransmits += 1
     i = flight.split(seq)
     if i < 0:
         i = len(flight) - 1

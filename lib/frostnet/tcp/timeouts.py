@@ -74,6 +74,7 @@ def _retransmit(c, now):
         rto.back_off(c)
         c.rtx_at = _NEVER
         c.tcp.counters.tcp_retransmit += 1
+        c.retransmits += 1
         resend_syn(c)
         _doubt(c)
         return
