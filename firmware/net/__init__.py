@@ -97,8 +97,18 @@ netstat = Command(
     "_netstat",
     "netstat",
     """netstat(option="")
-    List the sockets; with "-s" what was counted, with "-i" the interfaces. Returns a list, or
-    for "-s" a dictionary.""",
+    List the sockets, with "-o" what their timers wait for; with "-s" what was counted, with "-i"
+    the interfaces. Returns a list, or for "-s" a dictionary.""",
+)
+
+ss = Command(
+    "_ss",
+    "ss",
+    """ss(sock=None)
+    Show what TCP does on each connection, or on that of the socket `sock`. Returns a list of
+    dictionaries, or that one: state, local, remote, recv_queue, send_queue, algorithm, cwnd,
+    ssthresh, mss, rtt, rttvar, min_rtt and rto in ms, backoff, retransmits, in_flight, unacked,
+    lost, sacked, send_window, recv_window, wscale, timestamps, sack and timer.""",
 )
 
 route = Command(

@@ -4,13 +4,15 @@
 from collections import namedtuple
 
 from frostnet.tcp.states import NAMES
-from frostnet.wire import addr
 from net._error import EINVAL, NetError
 from net._host import network
+from net._tcp_info import ends, pair, timer, timer_text
 
 _ROW = "%-5s %6d %6d %-23s %-23s %s"
 
-Socket = namedtuple("Socket", ("proto", "recvq", "sendq", "local", "remote", "state"))
+_FIELDS = ("proto", "recvq", "sendq", "local", "remote", "state")
+Socket = namedtuple("Socket", _FIELDS)
+Timed = namedtuple("Timed", _FIELDS + ("timer",))
 
 
 class Rows(list):
@@ -34,39 +36,46 @@ def netstat(option=""):
         return _counters(rt)
     if option == "-i":
         return _interfaces(rt)
-    if option:
-        raise NetError(EINVAL, 'netstat knows the options "-s" (counters) and "-i" (interfaces)')
+    if option and option != "-o":
+        text = 'netstat knows the options "-s" (counters), "-i" (interfaces) and "-o" (timers)'
+        raise NetError(EINVAL, text)
     rt.lock()
     try:
         stack = rt.stack
-        sockets = Rows(_tcp(stack.tcp) + _udp(stack.udp) + _raw(stack.raw))
+        found = _tcp(stack.tcp) + _udp(stack.udp) + _raw(stack.raw)
     finally:
         rt.unlock()
-    print("Proto Recv-Q Send-Q %-23s %-23s State" % ("Local Address", "Foreign Address"))
+    sockets = Rows(Timed(*row) if option else Socket(*row[:-1]) for row in found)
+    title = "Proto Recv-Q Send-Q %-23s %-23s State" % ("Local Address", "Foreign Address")
+    print("%-82s Timer" % title if option else title)
     for row in sockets:
-        print(_ROW % tuple(row))
+        text = _ROW % tuple(row[:6])
+        if option and row.timer:
+            text = "%-82s %s" % (text, timer_text(row.timer))
+        print(text)
     return sockets
 
 
+# Rows of Timed: what has no timer has None.
 def _tcp(tcp):
     rows = []
     for listener in tcp.listeners.values():
         while listener:
-            local = _pair(listener.laddr, listener.lport)
-            rows.append(Socket("tcp", listener.pending(), 0, local, "0.0.0.0:*", "LISTEN"))
+            local = pair(listener.laddr, listener.lport)
+            rows.append(("tcp", listener.pending(), 0, local, "0.0.0.0:*", "LISTEN", None))
             listener = listener.next
     for c in tcp.connections():
-        local = _pair(c.laddr, c.ports >> 16)
-        remote = _pair(c.raddr, c.ports & 0xFFFF)
-        rows.append(Socket("tcp", c.rx.len, c.tx.len, local, remote, NAMES[c.state]))
+        local, remote = ends(c)
+        waits = timer(c, tcp.stack.now)
+        rows.append(("tcp", c.rx.len, c.tx.len, local, remote, NAMES[c.state], waits))
     return rows
 
 
 def _udp(udp):
     rows = []
     for e in udp.endpoints():
-        remote = _pair(e.raddr, e.rport)
-        rows.append(Socket("udp", e.available(), 0, _pair(e.addr, e.port), remote, ""))
+        remote = pair(e.raddr, e.rport)
+        rows.append(("udp", e.available(), 0, pair(e.addr, e.port), remote, "", None))
     return rows
 
 
@@ -74,13 +83,9 @@ def _udp(udp):
 def _raw(raw):
     rows = []
     for e in raw.endpoints() if raw else ():
-        local = _pair(e.addr, e.proto)
-        rows.append(Socket("raw", e.available(), 0, local, _pair(e.raddr, 0), ""))
+        local = pair(e.addr, e.proto)
+        rows.append(("raw", e.available(), 0, local, pair(e.raddr, 0), "", None))
     return rows
-
-
-def _pair(address, port):
-    return "%s:%s" % (addr.text(address), port or "*")
 
 
 def _counters(rt):

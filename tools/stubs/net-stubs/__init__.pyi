@@ -3,7 +3,7 @@
 
 import socket as socket
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, overload
 
 class NetError(OSError):
     status: int
@@ -170,6 +170,10 @@ def ntp(
     server: str | None = None, set: bool = True, timeout: float = 5, quiet: bool = False
 ) -> Time: ...
 def netstat(option: str = "") -> Any: ...
+@overload
+def ss(sock: None = None) -> list[dict[str, Any]]: ...
+@overload
+def ss(sock: socket.socket) -> dict[str, Any]: ...
 def httpd(
     root: str | None = "/www",
     port: int = 80,
