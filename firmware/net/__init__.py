@@ -32,10 +32,15 @@ class Command:
 ping = Command(
     "_ping",
     "ping",
-    """ping(host, count=4, interval=1, size=56, timeout=2, ttl=64, quiet=False)
+    """ping(
+        host, count=4, interval=1, size=56, timeout=2, ttl=64, quiet=False, deadline=None,
+        flood=False
+    )
     Send `count` echo requests (0: until Ctrl-C), one every `interval` seconds (0: as soon as the
-    reply is here), with `size` bytes of data. Returns an object with transmitted, received, loss
-    (percent), rtts, and min, avg, max, mdev in ms; it is true if anything was received.""",
+    reply is here), with `size` bytes of data; for `deadline` seconds at most. `flood`: at once
+    after the reply, or after 10 ms, with a dot for each that is not answered. Returns an object
+    with transmitted, received, loss (percent), rtts, and min, avg, max, mdev in ms; it is true if
+    anything was received.""",
 )
 
 traceroute = Command(

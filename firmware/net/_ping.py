@@ -11,6 +11,7 @@ from net._host import network, resolve
 
 _MAX_SIZE = const(65507)
 _HEADER = const(8)
+_FLOOD = const(10000)  # µs without a reply until the next request of a flood
 
 
 class PingResult:
@@ -69,22 +70,44 @@ class PingResult:
         return text
 
 
-def ping(host, count=4, interval=1, size=56, timeout=2, ttl=64, quiet=False):
+def ping(
+    host,
+    count=4,
+    interval=1,
+    size=56,
+    timeout=2,
+    ttl=64,
+    quiet=False,
+    deadline=None,
+    flood=False,
+):
     """See net.ping; NetError if the host is unknown or there is no network at all."""
     if not 0 <= size <= _MAX_SIZE or not 0 < ttl < 256 or count < 0 or interval < 0:
         raise NetError(EINVAL, "ping cannot do that: size is 0 to 65507, ttl 1 to 255")
+    if deadline is not None and deadline <= 0:
+        raise NetError(EINVAL, "ping needs time: deadline is in seconds, None for no limit")
     rt = network()
     dst = resolve(rt, host)
     result = PingResult(host, addr.text(dst))
     payload = bytes([i & 0xFF for i in range(size)])
-    session = _Session(rt, dst, result, payload, ttl, quiet)
-    gap = int(interval * 1000000)
+    session = _Session(rt, dst, result, payload, ttl, quiet, flood)
+    gap = 0 if flood else int(interval * 1000000)
+    patience = int(timeout * 1000000)
+    end = None if deadline is None else rt.clock() + int(deadline * 1000000)
     try:
         session.say("PING %s (%s): %d data bytes" % (host, result.address, size))
         while not count or result.transmitted < count:
             # Nothing follows a fixed time after the last one, or without an interval
-            last = not gap or result.transmitted + 1 == count
-            session.one(int(timeout * 1000000) if last else gap, last)
+            final = result.transmitted + 1 == count
+            wait = patience if final or not gap else gap
+            if flood and not final:
+                wait = _FLOOD
+            if end is not None:
+                left = end - rt.clock()
+                if left <= 0:
+                    break
+                wait = min(wait, left)
+            session.one(wait, final or not gap)
     except KeyboardInterrupt:
         session.say("^C")
     finally:
@@ -97,13 +120,14 @@ def ping(host, count=4, interval=1, size=56, timeout=2, ttl=64, quiet=False):
 class _Session:
     """One run of ping."""
 
-    def __init__(self, rt, dst, result, payload, ttl, quiet):
+    def __init__(self, rt, dst, result, payload, ttl, quiet, flood):
         self.rt = rt
         self.dst = dst
         self.result = result
         self.payload = payload
         self.ttl = ttl
         self.quiet = quiet
+        self.flood = flood
         try:
             self.echo = rt.stack.icmp.pings.open()
         except OSError as e:
@@ -112,6 +136,13 @@ class _Session:
     def say(self, text):
         if not self.quiet:
             print(text)
+
+    # What a flood has no lines for: a dot for each request, which its reply takes away.
+    def tell(self, text, dot=""):
+        if not self.flood:
+            self.say(text)
+        elif dot and not self.quiet:
+            print(dot, end="")
 
     def close(self):
         self.rt.lock()
@@ -126,8 +157,10 @@ class _Session:
         rt = self.rt
         until = rt.clock() + patience
         result.transmitted += 1
+        if self.flood and not self.quiet:
+            print(".", end="")
         if not self._send(seq & 0xFFFF):
-            self._sleep(until, last)
+            self._sleep(min(until, rt.clock() + _FLOOD) if last else until)
             return
         done = False
         while not (done and last):
@@ -135,13 +168,13 @@ class _Session:
             if error:
                 result.errors += 1
                 done = True
-                self.say(self._unreachable(seq, error))
+                self.tell(self._unreachable(seq, error), "E")
             elif reply:
                 done = self._reply(reply, seq & 0xFFFF) or done
             else:
                 break
         if not done:
-            self.say("Request timeout for icmp_seq %d" % seq)
+            self.tell("Request timeout for icmp_seq %d" % seq)
 
     def _send(self, seq):
         rt = self.rt
@@ -157,7 +190,7 @@ class _Session:
         if error.errno != EHOSTUNREACH:
             raise explain(error, self.result.address)
         self.result.errors += 1
-        self.say(self._unreachable(seq, EHOSTUNREACH))
+        self.tell(self._unreachable(seq, EHOSTUNREACH), "E")
         return False
 
     def _wait(self, until):
@@ -177,10 +210,14 @@ class _Session:
         finally:
             rt.unlock()
 
-    def _sleep(self, until, last):
-        if not last:
-            while self._wait(until)[0]:
-                pass
+    # Nothing was sent, but there may be replies to what was sent before.
+    def _sleep(self, until):
+        while True:
+            reply, error = self._wait(until)
+            if reply:
+                self._reply(reply, -1)
+            elif not error:
+                return
 
     def _reply(self, reply, expected):
         seq, src, size, ttl, us = reply
@@ -188,10 +225,8 @@ class _Session:
         result.received += 1
         rtt = us / 1000
         result.rtts.append(rtt)
-        self.say(
-            "%d bytes from %s: icmp_seq=%d ttl=%d time=%.2f ms"
-            % (size + _HEADER, addr.text(src), seq, ttl, rtt)
-        )
+        text = "%d bytes from %s: icmp_seq=%d ttl=%d time=%.2f ms"
+        self.tell(text % (size + _HEADER, addr.text(src), seq, ttl, rtt), "\b \b")
         return seq == expected
 
     def _unreachable(self, seq, error):

@@ -63,6 +63,63 @@ def test_without_interval_the_next_follows_the_reply():
         assert b.text().count("Request timeout") == 3
 
 
+def test_deadline():
+    with bench() as b:
+        since = b.sim.now
+        result = net.ping("10.0.0.9", count=0, deadline=2.5)
+        assert abs(b.sim.now - since - 2500000) < 1000
+        assert (result.transmitted, result.received) == (3, 3)
+        assert "3 packets transmitted, 3 received, 0% packet loss" in b.text()
+        since = b.sim.now
+        assert net.ping("10.0.0.9", count=2, deadline=60).received == 2
+        assert b.sim.now - since < 1100000, "done before the deadline"
+        b.sim.default.filter = lambda f, src: None if f[23] == 1 else f
+        since = b.sim.now
+        assert not net.ping("10.0.0.9", count=1, timeout=9, deadline=0.5)
+        assert abs(b.sim.now - since - 500000) < 1000
+        for wrong in (0, -1):
+            assert error_of(net.ping, "10.0.0.9", deadline=wrong).errno == 22
+
+
+def test_flood():
+    """A request leaves with each reply, or after 10 ms; dots that stay are losses."""
+    with bench() as b:
+        net.ping("10.0.0.9", count=1)
+        b.text()
+        since = b.sim.now
+        result = net.ping("10.0.0.9", count=100, flood=True)
+        assert result.received == 100 and b.sim.now - since < 100000
+        text = b.text()
+        assert text.count("\n") == 5 and "100 packets transmitted, 100 received" in text
+        assert ".\b \b" * 100 in text
+        count = [0]
+
+        def lose(f, src):
+            count[0] += f[23] == 1 and f[34] == 8
+            return None if f[23] == 1 and f[34] == 8 and count[0] % 10 == 5 else f
+
+        b.sim.default.filter = lose
+        since = b.sim.now
+        result = net.ping("10.0.0.9", count=100, flood=True)
+        assert result.received == 90 and 100000 <= b.sim.now - since < 200000
+        text = b.text()
+        dots = text.split("\n")[1]
+        assert dots.count(".") == 100 and dots.count("\b \b") == 90
+        assert "timeout" not in text and "bytes from" not in text
+        assert net.ping("10.0.0.9", count=20, flood=True, quiet=True).received == 18
+        assert b.text() == ""
+
+
+def test_flood_of_who_is_not_there():
+    """It does not run away while the neighbour counts as dead, and ends at its time."""
+    with bench() as b:
+        since = b.sim.now
+        result = net.ping("10.0.0.77", count=0, flood=True, deadline=6)
+        assert abs(b.sim.now - since - 6000000) < 20000
+        assert result.errors and result.transmitted <= 601
+        assert "E" in b.text()
+
+
 def test_arithmetic():
     with bench():
         result = net.ping("10.0.0.9", count=1)

@@ -124,6 +124,8 @@ def ping(
     timeout: float = 2,
     ttl: int = 64,
     quiet: bool = False,
+    deadline: float | None = None,
+    flood: bool = False,
 ) -> PingResult: ...
 def traceroute(
     host: str,
