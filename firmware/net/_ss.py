@@ -7,7 +7,7 @@ from net._error import EINVAL, ENOTCONN, NetError
 from net._host import network
 from net._tcp_info import congestion, ends, scales, timer, timer_text
 
-_ROW = "%-12s %6s %6s %-23s %-23s"
+_ROW = "%-12s %6s %6s %-23s %s"
 
 
 class Info(dict):
