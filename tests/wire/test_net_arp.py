@@ -169,6 +169,14 @@ def test_refuses():
         assert parse(PEER) not in b.board.iface.arp.claims
 
 
+def test_who_is_behind_a_router_is_no_neighbour():
+    with bench() as b:
+        b.board.stack.ip.routes.set_default(b.board.iface, parse(PEER))
+        for name in (None, "eth0"):
+            assert error_of(net.arp, "192.168.1.1", MAC, name).errno == 101
+        assert b.board.iface.arp.entries() == []
+
+
 def test_help():
     text = repr(net.arp)
     assert text.startswith("arp(address=None") and "remove" in text

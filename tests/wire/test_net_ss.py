@@ -121,6 +121,20 @@ def test_losses():
         assert b.board.stack.counters.tcp_retransmit == 1
 
 
+def test_tail_probes_count():
+    """RFC 8985 §7.3: the probe is the last segment once more."""
+    with Pair(delay=5000) as b:
+        b.sock.send(b"x" * 500)
+        b.sim.run(S)
+        b.sim.default.filter = lose_data(1)
+        b.sock.send(b"x" * 1000)
+        b.sim.run(S)
+        info = net.ss(b.sock)
+        counters = b.board.stack.counters
+        assert counters.tcp_tail_probe == 1 and info["send_queue"] == 0
+        assert info["retransmits"] == counters.tcp_retransmit == 1 and info["backoff"] == 0
+
+
 def test_a_handshake_without_an_answer():
     """RFC 9293 §3.8.3: the SYN is sent again."""
     with Pair() as b:

@@ -434,6 +434,10 @@ def test_refuses():
         assert error_of(net.traceroute, "10.0.0.9").errno == 105
         for endpoint in held:
             endpoint.close()
+        held = [w.board.stack.icmp.pings.open() for _ in range(16)]
+        assert error_of(net.traceroute, "10.0.0.9", icmp=True).errno == 105
+        for ping in held:
+            ping.close()
         w.nothing_is_left()
 
 
