@@ -116,6 +116,20 @@ ss = Command(
     lost, sacked, send_window, recv_window, wscale, timestamps, sack and timer.""",
 )
 
+tcpdump = Command(
+    "_tcpdump",
+    "tcpdump",
+    """tcpdump(
+        filter=None, *, iface=None, file=None, count=None, seconds=None, snaplen=262144
+    )
+    Print a line for each frame that the first card, the interface called `iface`, or "any"
+    receives and sends; or write them to `file`, a pcapng that Wireshark opens. Ends at Ctrl-C,
+    after `count` frames, or after `seconds`. `filter`: "host 10.0.2.2 and tcp port 80",
+    "not arp", [src|dst] host|port|net, ip, ip6, arp, icmp, igmp, tcp, udp, broadcast, multicast,
+    and, or, not, parentheses. `snaplen`: most bytes of a frame to keep. Returns the number of
+    frames.""",
+)
+
 route = Command(
     "_route",
     "route",

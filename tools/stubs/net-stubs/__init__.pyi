@@ -176,6 +176,15 @@ def netstat(option: str = "") -> Any: ...
 def ss(sock: None = None) -> list[dict[str, Any]]: ...
 @overload
 def ss(sock: socket.socket) -> dict[str, Any]: ...
+def tcpdump(
+    filter: str | None = None,
+    *,
+    iface: str | None = None,
+    file: str | None = None,
+    count: int | None = None,
+    seconds: float | None = None,
+    snaplen: int = 262144,
+) -> int: ...
 def httpd(
     root: str | None = "/www",
     port: int = 80,

@@ -1,0 +1,279 @@
+# Frostnet: net.tcpdump
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+# The tap, inside the stack, only copies frames into slots; they are told of, or written, in the
+# foreground, while the network goes on.
+
+import time
+
+from micropython import const
+
+from frostnet.ip import unloaded
+from frostnet.link import tap
+from net._error import EINVAL, ENOBUFS, ENOENT, ENOMEM, ENOSPC, NetError
+from net._host import interface, network
+from sniff import pcapng
+from sniff.fields import Fields
+from sniff.filter import FilterError, parse
+from sniff.link import line
+from sniff.slots import Slots
+
+_SNAPLEN = const(262144)  # more than any frame has
+_MIN_SNAPLEN = const(14)
+_DAY = const(86400)
+
+
+def tcpdump(filter=None, *, iface=None, file=None, count=None, seconds=None, snaplen=_SNAPLEN):
+    """See net.tcpdump; NetError for a filter that makes no sense, or a file that cannot be."""
+    if not isinstance(snaplen, int) or not _MIN_SNAPLEN <= snaplen <= _SNAPLEN:
+        raise NetError(EINVAL, "snaplen is a number of bytes, 14 to 262144")
+    if (count is not None and count < 1) or (seconds is not None and seconds < 0):
+        raise NetError(EINVAL, "count is at least 1, and seconds at least 0: leave out for no end")
+    try:
+        test = parse(filter or "")
+    except FilterError as e:
+        raise NetError(EINVAL, str(e))
+    rt = network()
+    ifaces = _interfaces(rt, iface)
+    try:
+        slots = Slots(snaplen)
+    except MemoryError:
+        raise NetError(ENOMEM, "there is not enough memory: free some with gc.collect()")
+    sink = _File(file, ifaces, snaplen) if file else _Console(ifaces)
+    try:
+        capture = _Capture(rt, ifaces, slots, test, sink, count, snaplen)
+        capture.run(seconds)
+        sink.finish(capture.time(rt.clock()), slots)
+    finally:
+        sink.close()
+    print(
+        "%d frames captured, %d seen, %d dropped by the capture"
+        % (capture.captured, slots.seen, slots.dropped)
+    )
+    return capture.captured
+
+
+def _interfaces(rt, name):
+    stack = rt.stack
+    if name is None:
+        return stack.ifaces[:1] or [stack.lo]
+    if name == "any":
+        return stack.ifaces + [stack.lo]
+    return [interface(rt, name)]
+
+
+class _Watch:
+    """The tap of one interface, the one numbered `index`."""
+
+    def __init__(self, slots, index):
+        self._put = slots.put
+        self._kind = index << 1
+
+    def tap(self, frame, n, out, now, offload):
+        if n > 0:
+            self._put(frame, n, self._kind | (1 if out else 0), now, offload)
+
+
+class _Capture:
+    """One run of tcpdump; `captured` frames passed the filter."""
+
+    def __init__(self, rt, ifaces, slots, test, sink, count, snaplen):
+        self.captured = 0
+        self._rt = rt
+        self._ifaces = ifaces
+        self._slots = slots
+        self._test = test
+        self._sink = sink
+        self._count = count
+        self._snaplen = snaplen
+        self._fields = Fields()
+        self._done = (0, 0, sink.end)  # frames worked off, captured, and where the sink was then
+        # A clock that is set meanwhile does not count: times in a capture do not go back.
+        self._epoch = time.time_ns() // 1000 - rt.clock()
+
+    def time(self, now):
+        """Return the wall clock's time, in µs since 1970, at the time `now`."""
+        return self._epoch + now
+
+    def run(self, seconds):
+        """Capture until there are enough, the time is over, or Ctrl-C."""
+        rt = self._rt
+        until = None if seconds is None else rt.clock() + int(seconds * 1000000)
+        watches = [(iface, _Watch(self._slots, i).tap) for i, iface in enumerate(self._ifaces)]
+        try:
+            self._attach(watches)
+            while self._more(until):
+                self._drain()
+        except KeyboardInterrupt:
+            print("^C")
+            self._undo()
+        finally:
+            self._detach(watches)
+        if self._sink.keeps:
+            self._drain()  # what came before the end is worth its place in the file
+
+    def _attach(self, watches):
+        self._rt.lock()
+        try:
+            for iface, fn in watches:
+                tap.attach(iface, fn)
+        except OSError:
+            raise NetError(ENOBUFS, "too many watch this interface: end one of them")
+        finally:
+            self._rt.unlock()
+
+    def _detach(self, watches):
+        self._rt.lock()
+        for iface, fn in watches:
+            tap.detach(iface, fn)
+        self._rt.unlock()
+
+    # Wait for frames; False at the end.
+    def _more(self, until):
+        if self.captured == self._count:
+            return False
+        rt = self._rt
+        rt.lock()
+        try:
+            while not self._slots.waiting():
+                if until is not None and rt.clock() >= until:
+                    return False
+                rt.wait(until)
+            # Under a flood there is always something: the end comes nevertheless.
+            return until is None or rt.clock() < until
+        finally:
+            rt.unlock()
+
+    # Work off what waits now.
+    def _drain(self):
+        slots = self._slots
+        for _ in range(slots.waiting()):
+            if self.captured == self._count:
+                return
+            view, size, kind, now, offload = slots.oldest()
+            if len(view) < size:
+                self._frame(view, size, kind, now)
+            else:
+                for piece in unloaded.frames(view, size, offload):
+                    if self.captured != self._count:
+                        self._frame(piece, len(piece), kind, now)
+            # What Ctrl-C breaks off is begun anew from here: one assignment, one moment.
+            self._done = (slots.taken + 1, self.captured, self._sink.end)
+            slots.taken = self._done[0]
+
+    # Take back what Ctrl-C left half done.
+    def _undo(self):
+        self._slots.taken, self.captured, end = self._done
+        self._sink.rewind(end)
+
+    def _frame(self, view, size, kind, now):
+        self._fields.load(view, len(view))
+        if self._test(self._fields):
+            self._sink.frame(kind >> 1, kind & 1, self.time(now), view[: self._snaplen], size)
+            self.captured += 1
+
+
+class _Console:
+    """One line for each frame."""
+
+    keeps = False
+    end = 0
+
+    def __init__(self, ifaces):
+        self._names = [iface.name for iface in ifaces] if len(ifaces) > 1 else None
+        names = ", ".join([iface.name for iface in ifaces])
+        print("listening on %s, Ctrl-C ends" % names)
+
+    def frame(self, index, out, when, view, size):
+        seconds = when // 1000000 % _DAY
+        clock = "%02d:%02d:%02d.%06d " % (
+            seconds // 3600,
+            seconds // 60 % 60,
+            seconds % 60,
+            when % 1000000,
+        )
+        if self._names:
+            clock += "%s %s " % (self._names[index], "Out" if out else "In ")
+        print(clock + line(view, len(view), size))
+
+    def rewind(self, end):
+        pass
+
+    def finish(self, when, slots):
+        pass
+
+    def close(self):
+        pass
+
+
+class _File:
+    """A pcapng file. What is in it when the capture ends is good, however that was."""
+
+    keeps = True
+
+    def __init__(self, path, ifaces, snaplen):
+        self.end = 0  # bytes written
+        self._path = path
+        self._count = len(ifaces)
+        self._file = None
+        try:
+            self._file = open(path, "wb")
+        except OSError as e:
+            raise self._explain(e)
+        try:
+            self._write(pcapng.header())
+            for iface in ifaces:
+                self._write(pcapng.interface(iface.name, snaplen))
+        except NetError:
+            self.close()
+            raise
+        names = ", ".join([iface.name for iface in ifaces])
+        print("listening on %s, writing to %s, Ctrl-C ends" % (names, path))
+
+    def frame(self, index, out, when, view, size):
+        self._write(pcapng.frame(index, when, view, size, out))
+
+    def rewind(self, end):
+        """Go on writing at `end`: what is behind it is written once more."""
+        try:
+            self._file.seek(end)
+        except OSError as e:
+            raise self._explain(e)
+        self.end = end
+
+    def finish(self, when, slots):
+        # The slots are everybody's, and so are these numbers.
+        if self._count == 1:
+            self._write(pcapng.statistics(0, when, slots.seen, slots.dropped))
+        file = self._file
+        self._file = None
+        try:
+            file.close()
+        except OSError as e:
+            raise self._explain(e)
+
+    def close(self):
+        if self._file:
+            try:
+                self._file.close()
+            except OSError:
+                pass
+            self._file = None
+
+    def _write(self, block):
+        try:
+            n = self._file.write(block)
+        except OSError as e:
+            raise self._explain(e)
+        if n != len(block):
+            raise self._explain(OSError(ENOSPC))
+        self.end += n
+
+    def _explain(self, error):
+        if error.errno == ENOSPC:
+            text = "the filesystem is full: %s has what came before; remove files" % self._path
+        elif error.errno == ENOENT:
+            text = "no directory for %s: make it with os.mkdir()" % self._path
+        else:
+            text = "cannot write %s: %s" % (self._path, error)
+        return NetError(error.errno, text)
