@@ -49,14 +49,21 @@ class Terminal:
         os.write(self._fd, text.encode())
 
     def press_enter(self, wanted, times=20):
-        """Press Enter until the answer comes: mpremote may not have the terminal yet."""
+        """Press Enter until the answer comes: mpremote may not have the terminal yet. Then what
+        was pressed too often is answered as well."""
         for _ in range(times - 1):
             self.type("\r")
             try:
-                return self.read_until(wanted, 1)
+                text = self.read_until(wanted, 1)
+                break
             except AssertionError:
                 pass
-        return self.read_until(wanted)
+        else:
+            text = self.read_until(wanted)
+        while select.select([self._fd], [], [], 1)[0]:
+            os.read(self._fd, 65536)
+        self._unread = ""
+        return text
 
     def read_until(self, wanted, timeout=20):
         """What it printed since the last time, up to and with `wanted`."""

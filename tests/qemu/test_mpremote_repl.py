@@ -30,7 +30,7 @@ def run(*args):
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def pty():
     """The terminal of a running board."""
     with run("--pty") as board:
@@ -40,7 +40,7 @@ def pty():
         assert board.process.wait(10) == 130
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tcp():
     """The name that mpremote has for a running board."""
     port = free_port()
@@ -68,8 +68,9 @@ def test_make_repl_attaches(pty):
 def test_ctrl_c_and_soft_reset_at_the_prompt(pty):
     with Terminal(*MPREMOTE, "connect", pty, "resume", "repl") as terminal:
         terminal.press_enter(PROMPT)
-        terminal.type("while True: pass\r\r")
-        terminal.read_until("while True: pass")
+        # Before the program begins, Ctrl-C is a character for the prompt.
+        terminal.type("exec('print(6 * 7)\\nwhile True: pass')\r")
+        terminal.read_until("\r\n42")
         terminal.type("\x03")
         terminal.read_until("KeyboardInterrupt")
         terminal.read_until(PROMPT)
