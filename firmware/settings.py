@@ -15,7 +15,7 @@ from micropython import const
 from virtio import features
 
 NAMES = ("ip", "gw", "metric", "mtu", "dns", "search", "hostname", "mdns")
-NAMES += ("log", "without", "httpd", "main")
+NAMES += ("log", "without", "httpd", "telnetd", "main")
 
 _FOLDER = "opt/frostnet/"
 _VALUE_MAX = const(1024)  # bytes

@@ -193,6 +193,16 @@ inetd = Command(
     those of them that are named. Returns an object with stop() and `services`.""",
 )
 
+telnetd = Command(
+    "_telnetd",
+    "telnetd",
+    """telnetd(password=None, port=23, idle=600)
+    Let one client at a time have this prompt over the network, by telnet, once it has said the
+    password; who types nothing for `idle` seconds is sent away. `password` is kept, hashed, in
+    /telnetd.password, and without one being set nothing starts. Telnet hides nothing from who
+    listens on the way. Returns the service: stop() ends it, `counters` tells what it did.""",
+)
+
 syslog = Command(
     "_syslog",
     "syslog",

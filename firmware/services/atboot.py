@@ -9,26 +9,33 @@ from micropython import const
 
 _LATER = const(200000)  # µs after the network has been started
 
+# What the settings are called, as the functions of `net`, and their usual ports.
+_SERVICES = (("httpd", 80), ("telnetd", 23))
+
 
 def boot(get):
     """Start, soon, what is set; `get(name)` is the text of a setting, or None."""
-    text = get("httpd")
-    if text == "off":
-        return
-    if text == "on":
-        text = "80"
-    if not text.isdigit() or not 0 < int(text) < 65536:
-        print("settings: httpd is on, off, or a port from 1 to 65535, not %s" % text)
-        return
-    port = int(text)
+    for name, port in _SERVICES:
+        text = get(name)
+        if not text or text == "off":
+            continue
+        if text == "on":
+            text = str(port)
+        if not text.isdigit() or not 0 < int(text) < 65536:
+            said = "settings: %s is on, off, or a port from 1 to 65535, not %s"
+            print(said % (name, text))
+            continue
+        _later(name, int(text))
 
+
+def _later(name, port):
     def start(_):
         import net
 
         try:
-            net.httpd(port=port)
+            getattr(net, name)(port=port)
         except Exception as e:
-            print("httpd: not started:", e)
+            print("%s: not started:" % name, e)
 
     rt = runtime.current()
     rt.lock()
