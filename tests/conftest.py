@@ -40,6 +40,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    # What a shell runs in the background ignores Ctrl-C, and so would what the tests start.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--source"):
         # What a build would do.
         pack = [sys.executable, ROOT / "tools" / "pack_pages.py"]
