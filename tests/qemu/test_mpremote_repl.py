@@ -117,6 +117,8 @@ def test_a_mount_at_the_prompt_outlives_a_soft_reset(pty, tmp_path):
         assert terminal.process.wait(10) == 0
 
 
+# One time in several an answer does not come over TCP within mpremote's 10 s; why is not known.
+@pytest.mark.flaky(reruns=3)
 def test_commands_over_tcp(tcp, tmp_path):
     remote = Remote(tcp)
     assert remote("eval", "6*7") == "42\n"
