@@ -67,7 +67,7 @@ def test_it_is_fetched_once_and_started_by_its_own_loader(folder):
 
 
 def test_without_a_mirror_it_says_so_and_leaves_nothing(folder):
-    Apt.error = "Temporary failure resolving 'deb.debian.org'"
+    Apt.error = "Temporary failure resolving 'mirror.example'"
     with pytest.raises(fetch_qemu.Unavailable, match="cannot be fetched: Temporary failure"):
         fetch_qemu.fetch()
     assert not fetch_qemu.PROGRAM.exists()
