@@ -46,7 +46,7 @@ class HTTPD(Service):
         return Client(self, conn)
 
     def add(self, pattern, function, methods=("GET",)):
-        """Let `function(request, …)` answer requests for a path: see docs/httpd.md."""
+        """Let `function(request, …)` answer requests for a path: see docs/services/httpd.md."""
         self.router.add(pattern, function, methods)
 
     def route(self, pattern, methods=("GET",)):

@@ -1,7 +1,7 @@
 # Frostnet: services: what runs beside the prompt
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-# docs/services.md says how they work and how to write one.
+# docs/services/writing.md says how they work and how to write one.
 
 running = {}  # Service or Datagrams by name, in the order in which they were started
 

@@ -1,7 +1,7 @@
 # Frostnet: telnetd: the prompt over the network
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-# docs/services.md says what it does. `server.py` is the service, `session.py` one client,
+# docs/services/telnetd.md says what it does. `server.py` is the service, `session.py` one client,
 # `terminal.py` what os.dupterm() gets, `password.py` the file, `guard.py` who has to wait.
 
 import os

@@ -1,4 +1,4 @@
-# Frostnet: stubs of the network commands (docs/net.md)
+# Frostnet: stubs of the network commands (docs/commands)
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import socket as socket
