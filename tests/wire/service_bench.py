@@ -7,6 +7,7 @@ import services
 from frostnet import runtime
 from simtools import SECOND, scheduler, two_hosts
 
+HOST = "10.0.0.2"
 PORT = 7
 
 
@@ -17,14 +18,19 @@ class Bench:
         self.sim, self.a, self.b = two_hosts(**options)
         self.before = self.b.use()
         scheduler(self.sim, self.b.rt)
-        self.service = make(PORT).start()
+        self.service = self.start(make)
         self.a.use()
         self.clients = []
 
-    def client(self):
+    def start(self, make):
+        """Return what is tested, and has begun to serve; it has stop()."""
+        return make(PORT).start()
+
+    def client(self, port=PORT):
+        """A socket that is connected to the service."""
         s = socket.socket()
         s.settimeout(5)
-        s.connect(("10.0.0.2", PORT))
+        s.connect((HOST, port))
         self.clients.append(s)
         return s
 
@@ -41,7 +47,7 @@ class Bench:
         if exc is None:
             self.run(70)
             assert not self.b.stack.tcp.count and not self.b.stack.tcp.listeners
-            assert not services.running
+            assert not self.b.stack.udp.endpoints() and not services.running
         runtime.set_current(self.before)
 
 

@@ -1,33 +1,23 @@
 # Frostnet: tests of echo, discard, daytime and chargen
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-import services
 import socket
+
+import services
 from chargen import characters
-from frostnet import runtime
+from service_bench import HOST, Bench
 from services.inetd import NAMES, Inetd
-from simtools import SECOND, pattern, scheduler, two_hosts
-
-HOST = "10.0.0.2"
+from simtools import pattern
 
 
-class Bench:
-    """The services on host b, and clients on host a, which the foreground is."""
+class Small(Bench):
+    """The small services on host b; clients by UDP, too."""
 
     def __init__(self, names=NAMES, **options):
-        self.sim, self.a, self.b = two_hosts(**options)
-        self.before = self.b.use()
-        scheduler(self.sim, self.b.rt)
-        self.inetd = Inetd(names)
-        self.a.use()
-        self.clients = []
+        super().__init__(names, **options)
 
-    def tcp(self, port):
-        s = socket.socket()
-        s.settimeout(5)
-        s.connect((HOST, port))
-        self.clients.append(s)
-        return s
+    def start(self, names):
+        return Inetd(names)
 
     def udp(self, port=0):
         s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -37,23 +27,10 @@ class Bench:
         self.clients.append(s)
         return s
 
-    def run(self, seconds):
-        self.sim.run(int(seconds * SECOND))
-
-    def __enter__(self):
-        return self
-
     def __exit__(self, exc_type, exc, tb):
-        failed = [s.error for s in self.inetd.services.values() if s.counters["failed"]]
-        self.inetd.stop()
-        for s in self.clients:
-            s.close()
-        if exc is None:
-            assert not failed, failed
-            self.run(70)
-            assert not self.b.stack.tcp.count and not self.b.stack.tcp.listeners
-            assert not self.b.stack.udp.endpoints() and not services.running
-        runtime.set_current(self.before)
+        failed = [s.error for s in self.service.services.values() if s.counters["failed"]]
+        super().__exit__(exc_type, exc, tb)
+        assert exc or not failed, failed
 
 
 def exactly(s, n):
@@ -75,8 +52,8 @@ def ask(s, data, port):
 
 # RFC 862: what comes goes back.
 def test_echo():
-    with Bench() as bench:
-        s = bench.tcp(7)
+    with Small() as bench:
+        s = bench.client(7)
         data = pattern(100000)
         for at in range(0, len(data), 5000):
             s.sendall(data[at : at + 5000])
@@ -88,8 +65,8 @@ def test_echo():
 
 # Who sends and does not read is not answered without end, and at last reset.
 def test_echo_to_who_does_not_read():
-    with Bench() as bench:
-        s = bench.tcp(7)
+    with Small() as bench:
+        s = bench.client(7)
         s.setblocking(False)
         sent = 0
         for _ in range(200):
@@ -100,23 +77,23 @@ def test_echo_to_who_does_not_read():
             bench.run(0.05)
         assert sent < 600000, sent
         bench.run(60)
-        assert not bench.inetd.services["echo"].sessions
+        assert not bench.service.services["echo"].sessions
 
 
 # RFC 863: it is thrown away.
 def test_discard():
-    with Bench() as bench:
-        s = bench.tcp(9)
+    with Small() as bench:
+        s = bench.client(9)
         s.sendall(bytes(100000))
         bench.run(1)
-        assert bench.inetd.services["discard"].counters["received"] == 100000
+        assert bench.service.services["discard"].counters["received"] == 100000
         assert ask(bench.udp(), b"x", 9) is None
 
 
 # RFC 867: one line, and the end.
 def test_daytime():
-    with Bench() as bench:
-        s = bench.tcp(13)
+    with Small() as bench:
+        s = bench.client(13)
         text = b""
         piece = s.recv(100)
         while piece:
@@ -128,9 +105,9 @@ def test_daytime():
 
 # RFC 864. By UDP an answer is never longer than the question: no amplifier.
 def test_chargen():
-    with Bench() as bench:
+    with Small() as bench:
         period = characters()
-        s = bench.tcp(19)
+        s = bench.client(19)
         assert exactly(s, 3 * len(period) + 100) == period * 3 + period[:100]
         s.close()
         u = bench.udp()
@@ -140,28 +117,30 @@ def test_chargen():
 
 # Two of them, or one and itself, would go on for ever.
 def test_reserved_ports_are_not_answered():
-    with Bench() as bench:
+    with Small() as bench:
         for port in (7, 19, 53):
             u = bench.udp(port)
             for name, to in (("echo", 7), ("chargen", 19), ("daytime", 13)):
-                service = bench.inetd.services[name + "-udp"]
+                service = bench.service.services[name + "-udp"]
                 before = service.counters["refused"]
                 assert ask(u, b"x", to) is None
                 assert service.counters["refused"] == before + 1
 
 
 def test_silent_clients_go():
-    with Bench() as bench:
-        clients = [bench.tcp(port) for port in (7, 9)]
+    with Small() as bench:
+        clients = [bench.client(port) for port in (7, 9)]
         bench.run(299)
-        assert all(len(s.sessions) for s in map(bench.inetd.services.get, ("echo", "discard")))
+        assert all(len(s.sessions) for s in map(bench.service.services.get, ("echo", "discard")))
         bench.run(3)
-        assert not any(len(s.sessions) for s in map(bench.inetd.services.get, ("echo", "discard")))
+        assert not any(
+            len(s.sessions) for s in map(bench.service.services.get, ("echo", "discard"))
+        )
         del clients
 
 
 def test_some_of_them_and_twice():
-    with Bench(("echo",)) as bench:
+    with Small(("echo",)) as bench:
         assert sorted(services.running) == ["echo", "echo-udp"]
         try:
             bench.b.use()
