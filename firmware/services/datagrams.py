@@ -3,15 +3,13 @@
 
 from micropython import const
 
-import services
 from frostnet.wire import addr
-from services import pump
+from services.background import Background
 
 _TURN = const(8)  # datagrams that are handled before others get their turn
-_EADDRINUSE = const(98)
 
 
-class Datagrams(pump.Task):
+class Datagrams(Background):
     """Receives what comes to the UDP port `port`.
 
     A subclass has `name` and `received(data, src, sport)`, and answers by `send()`. The queue is
@@ -19,12 +17,10 @@ class Datagrams(pump.Task):
     """
 
     name = "datagrams"
+    port_name = "UDP port"
 
     def __init__(self, port):
-        self.port = port
-        self.pump = pump.current()
-        self.rt = self.pump.rt
-        self.error = None  # the last exception of received(): a defect
+        super().__init__(port)
         self.counters = {"received": 0, "sent": 0, "failed": 0}  # datagrams
         self._endpoint = None
 
@@ -36,43 +32,16 @@ class Datagrams(pump.Task):
         """Take `data`, bytes, from the address `src`, an int, and its port."""
         raise NotImplementedError
 
-    def start(self):
-        """Open the port, and return self. OSError: EADDRINUSE if it is taken."""
-        if self.name in services.running:
-            raise OSError(_EADDRINUSE, "%s runs already: stop() it first" % self.name)
-        rt = self.rt
-        rt.lock()
-        try:
-            try:
-                endpoint = rt.stack.udp.open(addr.ANY, self.port)
-            except OSError as e:
-                if e.errno != _EADDRINUSE:
-                    raise
-                text = "UDP port %d is taken: choose another, or close what listens there"
-                raise OSError(_EADDRINUSE, text % self.port)
-            self.port = endpoint.port
-            self._endpoint = endpoint
-            endpoint.handler = self._deliver
-        finally:
-            rt.unlock()
-        services.running[self.name] = self
-        return self
+    def open_ports(self):
+        endpoint = self.rt.stack.udp.open(addr.ANY, self.port)
+        self.port = endpoint.port
+        self._endpoint = endpoint
+        endpoint.handler = self._deliver
 
-    def stop(self):
-        """Close the port, and give everything back."""
-        endpoint = self._endpoint
-        if endpoint is None:
-            return
+    def close_ports(self):
+        self._endpoint.handler = None
+        self._endpoint.close()
         self._endpoint = None
-        rt = self.rt
-        rt.lock()
-        try:
-            endpoint.handler = None
-            endpoint.close()
-        finally:
-            rt.unlock()
-        if services.running.get(self.name) is self:
-            del services.running[self.name]
 
     def send(self, data, dst, dport):
         """Send one datagram; False if it could not leave: as if it was lost on the way."""
@@ -111,8 +80,7 @@ class Datagrams(pump.Task):
 
     def failed(self, error):
         """received() had an exception that nobody expected; it goes on with the next datagram."""
-        self.counters["failed"] += 1
-        self.error = error
+        super().failed(error)
         self.pump.post(self)
 
     # Inside a poll.

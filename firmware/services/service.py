@@ -1,21 +1,17 @@
 # Frostnet: a TCP service: its listener, its sessions and how many there may be
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-import gc
-
 from micropython import const
 
-import services
 from frostnet.timers import Timer
 from frostnet.wire import addr
-from services import pump
+from services.background import Background
 
 _GRACE = const(1000000)  # µs that a client that says nothing keeps its place from others
 _BACKLOG = const(32)
-_EADDRINUSE = const(98)
 
 
-class Service(pump.Task):
+class Service(Background):
     """Listens at `port` and has a session with each client.
 
     A subclass has `name` and `session(conn)`, which returns a `session.Session`. No more than
@@ -29,12 +25,9 @@ class Service(pump.Task):
     buffer_size = 4096
 
     def __init__(self, port):
-        self.port = port
-        self.pump = pump.current()
-        self.rt = self.pump.rt
+        super().__init__(port)
         self.sessions = set()
         self.buffer = None
-        self.error = None  # the last exception of a session: a defect
         self.counters = {
             "accepted": 0,
             "displaced": 0,  # sessions that gave way to others
@@ -54,48 +47,23 @@ class Service(pump.Task):
         """Return a new Session for the connection."""
         raise NotImplementedError
 
-    def start(self):
-        """Begin to listen, and return self. OSError: EADDRINUSE if the port is taken."""
-        if self.name in services.running:
-            raise OSError(_EADDRINUSE, "%s runs already: stop() it first" % self.name)
-        rt = self.rt
-        rt.lock()
-        try:
-            try:
-                listener = rt.stack.tcp.listen(addr.ANY, self.port, _BACKLOG)
-            except OSError as e:
-                if e.errno != _EADDRINUSE:
-                    raise
-                text = "port %d is taken: choose another, or close what listens there"
-                raise OSError(_EADDRINUSE, text % self.port)
-            self.port = listener.lport
-            self.buffer = bytearray(self.buffer_size)
-            self._listener = listener
-            listener.notify = self._wake
-        finally:
-            rt.unlock()
-        services.running[self.name] = self
-        return self
+    def open_ports(self):
+        self.buffer = bytearray(self.buffer_size)
+        listener = self.rt.stack.tcp.listen(addr.ANY, self.port, _BACKLOG)
+        self.port = listener.lport
+        self._listener = listener
+        listener.notify = self._wake
 
-    def stop(self):
-        """Stop listening, reset all connections, and give everything back."""
-        listener = self._listener
-        if listener is None:
-            return
+    def close_ports(self):
+        self._listener.close()
         self._listener = None
-        rt = self.rt
-        rt.lock()
-        try:
-            listener.close()
-            rt.stack.timers.cancel(self._timer)
-        finally:
-            rt.unlock()
+        self.rt.stack.timers.cancel(self._timer)
+
+    def released(self):
+        """All connections are reset."""
         for session in list(self.sessions):
             session.abort()
         self.buffer = None
-        if services.running.get(self.name) is self:
-            del services.running[self.name]
-        gc.collect()
 
     def run(self):
         """Accept who waits: a task of the pump."""
@@ -118,11 +86,6 @@ class Service(pump.Task):
         self.sessions.discard(session)
         if self._listener is not None and self._listener.pending():
             self._wake()
-
-    def failed(self, error):
-        """Here or in a session there was an exception that nobody expected; the rest goes on."""
-        self.counters["failed"] += 1
-        self.error = error
 
     def _accept(self, conn):
         try:

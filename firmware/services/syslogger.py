@@ -8,11 +8,10 @@ import time
 
 from micropython import const
 
-import services
 from frostnet.tcp.states import ESTABLISHED
 from frostnet.timers import Timer
 from frostnet.wire import addr
-from services import pump
+from services.background import Background
 from services.session import Session
 from syslog import CRITICAL, DEBUG, ERROR, INFO, NOTICE, WARNING, frame
 
@@ -24,23 +23,21 @@ _RETRY = const(1000)  # µs until a datagram that found no room is tried again
 _PATIENCE = const(1000000)  # µs before the second connection; doubled each time, up to
 _PATIENCE_MAX = const(60000000)
 _SET = const(2020)  # a year: before that the clock was not set
-_EADDRINUSE = const(98)
 
 
-class Syslog(pump.Task):
+class Syslog(Background):
     """Sends messages to the server at `host` (an int) and `port`.
 
-    `counters`: messages `sent`, `dropped` for want of room, `failed` (no way to the server), and
-    `connects` by TCP. A message that TCP took and did not deliver is lost: syslog has no receipts.
+    `counters`: messages `sent`, `dropped` for want of room, `failed` (no way to the server),
+    and `connects` by TCP. A message that TCP took and did not deliver is lost: syslog has no
+    receipts.
     """
 
     name = "syslog"
 
     def __init__(self, formatter, host, port=514, tcp=False):
+        super().__init__(port)
         self.host = host
-        self.port = port
-        self.pump = pump.current()
-        self.rt = self.pump.rt
         self.last_error = None  # why messages failed
         self.console = None  # a Console that copies to here
         self.counters = {"sent": 0, "dropped": 0, "failed": 0, "connects": 0}
@@ -48,7 +45,6 @@ class Syslog(pump.Task):
         self._tcp = tcp
         self._queue = []  # messages as bytes
         self._lost = 0  # dropped since the server was told
-        self._running = False
         self._endpoint = None
         self._link = None
         self._patience = _PATIENCE
@@ -57,51 +53,32 @@ class Syslog(pump.Task):
 
     def __repr__(self):
         how = "tcp" if self._tcp else "udp"
-        state = "" if self._running else ", stopped"
+        state = "" if self.running else ", stopped"
         return "<syslog %s:%d/%s%s>" % (addr.text(self.host), self.port, how, state)
 
-    def start(self):
-        """Be ready, and return self. OSError if another one runs."""
-        if self.name in services.running:
-            raise OSError(_EADDRINUSE, "%s runs already: stop() it first" % self.name)
+    def open_ports(self):
         if not self._tcp:
-            rt = self.rt
-            rt.lock()
-            try:
-                self._endpoint = rt.stack.udp.open(addr.ANY, 0)
-            finally:
-                rt.unlock()
-        self._running = True
-        services.running[self.name] = self
-        return self
+            self._endpoint = self.rt.stack.udp.open(addr.ANY, 0)
 
-    def stop(self):
-        """Take no more messages, and give everything back; by TCP the last ones still leave."""
-        if not self._running:
-            return
-        self._running = False
+    def close_ports(self):
+        self.rt.stack.timers.cancel(self._timer)
+        if self._endpoint is not None:
+            self._endpoint.close()
+            self._endpoint = None
+
+    def released(self):
+        """By TCP the last messages still leave."""
         if self.console:
             self.console.detach()
             self.console = None
-        rt = self.rt
-        rt.lock()
-        try:
-            rt.stack.timers.cancel(self._timer)
-            if self._endpoint is not None:
-                self._endpoint.close()
-                self._endpoint = None
-        finally:
-            rt.unlock()
         if self._link:
             self._link.wake()
         else:
             self._queue = []
-        if services.running.get(self.name) is self:
-            del services.running[self.name]
 
     def log(self, severity, text, *args, msgid=None, data=None):
         """Send `text % args`; True if there was room for it. See syslog.Formatter.message()."""
-        if not self._running:
+        if not self.running:
             return False
         if len(self._queue) >= _WAITING:
             self._lost += 1
@@ -131,7 +108,7 @@ class Syslog(pump.Task):
 
     def run(self):
         """A task of the pump."""
-        if not self._running:
+        if not self.running:
             return
         if self._tcp:
             self._connect()
@@ -175,14 +152,10 @@ class Syslog(pump.Task):
         self._link = None
         self._not_before = self.rt.clock() + self._patience
         self._patience = min(2 * self._patience, _PATIENCE_MAX)
-        if not self._running:
+        if not self.running:
             self._queue = []
         elif self._queue:
             self._later(self._not_before)
-
-    @property
-    def running(self):
-        return self._running
 
     def _format(self, severity, text, msgid=None, data=None):
         when = time.gmtime()
