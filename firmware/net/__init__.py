@@ -116,6 +116,19 @@ ss = Command(
     lost, sacked, send_window, recv_window, wscale, timestamps, sack and timer.""",
 )
 
+watch = Command(
+    "_watch",
+    "watch",
+    """watch(sock=None, callback=None, interval=0.5, background=True)
+    Print a line for all that happens to the connection of the socket `sock`, beside the prompt:
+    states, losses and what is done about them, SACK, time-outs, shut windows, keep-alives; and
+    every `interval` seconds at most what has changed of round trip, rto, cwnd, ssthresh and
+    windows. Instead of a socket: one that listens, "10.0.2.2:80", "10.0.2.2", ":80", or nothing
+    for all, with the connections that are yet to come. With a `callback` each event is given to
+    that. Returns an object with stop(), `log` (the last 100 events) and `dropped`; or, unless in
+    the `background`, nothing: when the connection ends, or at Ctrl-C.""",
+)
+
 tcpdump = Command(
     "_tcpdump",
     "tcpdump",

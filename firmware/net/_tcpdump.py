@@ -4,12 +4,11 @@
 # The tap, inside the stack, only copies frames into slots; they are told of, or written, in the
 # foreground, while the network goes on.
 
-import time
-
 from micropython import const
 
 from frostnet.ip import unloaded
 from frostnet.link import tap
+from net._clock import clock_text, epoch
 from net._error import EINVAL, ENOBUFS, ENOENT, ENOMEM, ENOSPC, NetError
 from net._host import interface, network
 from sniff import pcapng
@@ -20,7 +19,6 @@ from sniff.slots import Slots
 
 _SNAPLEN = const(262144)  # more than any frame has
 _MIN_SNAPLEN = const(14)
-_DAY = const(86400)
 
 
 def tcpdump(filter=None, *, iface=None, file=None, count=None, seconds=None, snaplen=_SNAPLEN):
@@ -88,8 +86,7 @@ class _Capture:
         self._snaplen = snaplen
         self._fields = Fields()
         self._done = (0, 0, sink.end)  # frames worked off, captured, and where the sink was then
-        # A clock that is set meanwhile does not count: times in a capture do not go back.
-        self._epoch = time.time_ns() // 1000 - rt.clock()
+        self._epoch = epoch(rt)
 
     def time(self, now):
         """Return the wall clock's time, in µs since 1970, at the time `now`."""
@@ -185,13 +182,7 @@ class _Console:
         print("listening on %s, Ctrl-C ends" % names)
 
     def frame(self, index, out, when, view, size):
-        seconds = when // 1000000 % _DAY
-        clock = "%02d:%02d:%02d.%06d " % (
-            seconds // 3600,
-            seconds // 60 % 60,
-            seconds % 60,
-            when % 1000000,
-        )
+        clock = clock_text(when) + " "
         if self._names:
             clock += "%s %s " % (self._names[index], "Out" if out else "In ")
         print(clock + line(view, len(view), size))

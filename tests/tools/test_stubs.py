@@ -38,6 +38,7 @@ RETURNED = {
     "net": {"PingResult", "WgetResult", "TftpResult", "Interface", "Time", "Route"}
     | {"Neighbour", "Probe", "Hop", "Hops"}
     | {"Service", "Services", "Logger"}
+    | {"Watch", "Event"}
 }
 
 FUNCTION = ast.FunctionDef, ast.AsyncFunctionDef

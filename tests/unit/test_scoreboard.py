@@ -21,6 +21,7 @@ class TCP:
 
 class C:
     max_wnd = 65535
+    watch = None
     tcp = TCP()
 
     def __init__(self, n=20000):

@@ -116,6 +116,7 @@ class Connection:
     life_at = NEVER  # when an abandoned connection is given up
     hole = None  # Hole, while smaller segments are tried; tcp/pmtu.py
     raise_at = NEVER  # when the full size is tried again
+    watch = None  # Watched, while somebody wants to hear of what happens; tcp/watch.py
 
     def __init__(self, tcp, path, lport, raddr, rport, iss, state, now):
         self.tcp = tcp
@@ -204,6 +205,8 @@ class Connection:
         """Tell the peer how large the window is."""
         self.ack_now = True
         output(self, self.tcp.stack.now)
+        if self.watch is not None:
+            self.watch.look(self.tcp.stack.now)
 
     def send(self, buf, off, n):
         """Take up to `n` bytes of `buf[off:]`, a memoryview, and send what may be sent.
@@ -226,6 +229,8 @@ class Connection:
             self.fin = 1
             self.plain = 0
             self.state = ON_SHUTDOWN[state]
+            if self.watch is not None:
+                self.watch.state()
             output(self, self.tcp.stack.now)
 
     def close(self):
@@ -282,17 +287,18 @@ class Connection:
     def time_wait(self, now):
         """Both FINs are acknowledged: leave a compact record behind, keep what is to be read."""
         self.tcp.timewait.add(self, now)
-        self.drop(0)
-        self.state = TIME_WAIT
+        self.drop(0, TIME_WAIT)
 
-    def drop(self, error):
+    def drop(self, error, state=CLOSED):
         """The connection is gone; its user finds `error`. What was received can still be read."""
         if self.state != CLOSED:
-            self.state = CLOSED
+            self.state = state
             self.plain = 0
             self.tcp.remove(self)
         if error:
             self.error = error
+        if self.watch is not None:
+            self.watch.state()
         self.tcp.stack.timers.cancel(self.timer)
         self.timer.c = None  # the timers' heap may name it for a while, but not this connection
         self.tx.clear()

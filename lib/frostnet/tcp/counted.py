@@ -35,7 +35,8 @@ COUNTERS = (
     "tcp_black_hole",  # segments made smaller because large ones seem to disappear
     "tcp_probe",  # zero-window probes
     "tcp_keepalive",  # questions whether the peer still lives
-    "tcp_challenge",
+    "tcp_challenge",  # ACKs that ask whether a segment that may be forged was meant
+    "tcp_challenge_limited",  # and those withheld by the rate limit
     "tcp_reset",  # connections reset by the peer
     "tcp_timeout",  # connections given up
 )

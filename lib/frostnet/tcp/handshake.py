@@ -60,6 +60,8 @@ def syn_sent(c, seg, now):
     else:
         # Simultaneous open: our SYN once more, now with an ACK (§3.5, figure 8).
         c.state = SYN_RECEIVED
+        if c.watch is not None:
+            c.watch.state()
         resend_syn(c)
 
 
@@ -96,10 +98,14 @@ def _established(c, seg, now):
         c.soft_error = 0
     c.since = now
     c.state = ESTABLISHED
+    if c.watch is not None:
+        c.watch.state()
     if c.keepalive:
         keepalive.start(c, now)
     if c.fin:
         c.state = ON_SHUTDOWN[ESTABLISHED]
+        if c.watch is not None:
+            c.watch.state()
     if c.listener is not None:
         c.listener.ready(c)
     elif c.notify:

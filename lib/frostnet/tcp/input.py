@@ -69,10 +69,10 @@ def arrive(c, seg, buf, now):
     # RFC 7323: what is older than what came before is an old duplicate.
     if c.ts_ok:
         if paws.missing(c, seg):
-            c.tcp.counters.tcp_drop_no_ts += 1
+            dropped(c, "tcp_drop_no_ts")
             return
         if paws.outdated(c, seg, now):
-            c.tcp.counters.tcp_drop_paws += 1
+            dropped(c, "tcp_drop_paws")
             _unacceptable(c, seg, seq, now)
             return
 
@@ -100,7 +100,7 @@ def arrive(c, seg, buf, now):
     else:
         acceptable = rcv_nxt <= seq < c.rcv_adv
     if not acceptable:
-        c.tcp.counters.tcp_drop_window += 1
+        dropped(c, "tcp_drop_window")
         _unacceptable(c, seg, seq, now)
         return
     if c.ts_ok:
@@ -113,7 +113,7 @@ def arrive(c, seg, buf, now):
         elif seq > rcv_nxt:
             _challenge(c, now)
         else:
-            c.tcp.counters.tcp_drop_window += 1  # it is its data that reach into the window
+            dropped(c, "tcp_drop_window")  # it is its data that reach into the window
         return
 
     # Fourth: SYN. In a synchronized state it changes nothing (RFC 5961 §4.2).
@@ -126,7 +126,7 @@ def arrive(c, seg, buf, now):
 
     # Fifth: ACK.
     if not flags & _ACK:
-        c.tcp.counters.tcp_drop_no_ack += 1
+        dropped(c, "tcp_drop_no_ack")
         return
     una = c.snd_una
     ack = una + ((seg[_ACKNO] - una + _HALF) & _MASK) - _HALF
@@ -135,7 +135,7 @@ def arrive(c, seg, buf, now):
             return
     elif ack > c.snd_max or ack < una - c.max_wnd:
         # Acknowledges what was never sent, or so long ago that it is a guess: RFC 5961 §5.2.
-        c.tcp.counters.tcp_drop_ack += 1
+        dropped(c, "tcp_drop_ack")
         _challenge(c, now)
         return
     else:
@@ -253,8 +253,10 @@ def _out_of_order(c, buf, off, seq, end):
         sack.duplicate(c, twice[0], twice[1])
     if ooo.insert(seq, end):
         c.tcp.counters.tcp_out_of_order += 1
+        if c.watch is not None:
+            c.watch.tell("out of order", end - seq, seq - c.rcv_nxt)
     else:
-        c.tcp.counters.tcp_drop_ranges += 1
+        dropped(c, "tcp_drop_ranges")
     send_ack(c)
 
 
@@ -265,6 +267,8 @@ def _fin(c, now):
     if c.ooo is not None:
         c.ooo = None
     c.state = ON_FIN[c.state]
+    if c.watch is not None:
+        c.watch.state()
     if c.notify:
         c.notify()
     if c.state == _TIME_WAIT:
@@ -277,12 +281,14 @@ def _fin(c, now):
 # Our FIN is acknowledged, §3.10.7.4 fifth.
 def _fin_acked(c, now):
     state = c.state
-    c.state = ON_FIN_ACKED[state]
     c.fin = 0
     if state == _LAST_ACK:
-        c.state = state
         c.drop(0)
-    elif c.state == _TIME_WAIT:
+        return
+    c.state = ON_FIN_ACKED[state]
+    if c.watch is not None:
+        c.watch.state()
+    if c.state == _TIME_WAIT:
         c.time_wait(now)
     elif c.state == _FIN_WAIT_2 and c.orphan:
         c.expire_later()
@@ -290,6 +296,8 @@ def _fin_acked(c, now):
 
 def _reset(c):
     c.tcp.counters.tcp_reset += 1
+    if c.watch is not None:
+        c.watch.tell("reset")
     if c.state == _SYN_RECEIVED:
         c.drop(_ECONNREFUSED)
     elif c.state >= _CLOSING:
@@ -303,4 +311,15 @@ def _challenge(c, now):
     if now >= c.challenge_at:
         c.challenge_at = now + _CHALLENGE
         c.tcp.counters.tcp_challenge += 1
+        if c.watch is not None:
+            c.watch.tell("challenge")
         send_ack(c)
+    else:
+        c.tcp.counters.tcp_challenge_limited += 1
+
+
+def dropped(c, name):
+    """A segment of `c`, or its data, comes to nothing, and is counted."""
+    c.tcp.counters.count(name)
+    if c.watch is not None:
+        c.watch.tell("dropped", name)

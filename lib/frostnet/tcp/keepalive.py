@@ -32,6 +32,8 @@ def answered(c, now):
     """A segment came while an answer was awaited."""
     c.keep_probes = 0
     c.keep_at = now + c.keep_idle
+    if c.watch is not None:
+        c.watch.tell("alive")
 
 
 def ask(c, now):
@@ -47,6 +49,8 @@ def ask(c, now):
         c.keep_probes += 1
         c.keep_at = now + c.keep_interval
         c.tcp.counters.tcp_keepalive += 1
+        if c.watch is not None:
+            c.watch.tell("keepalive", c.keep_probes)
         transmit(c, c.snd_max - 1, 0, _ACK)
     else:
         c.tcp.counters.tcp_timeout += 1

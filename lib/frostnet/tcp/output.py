@@ -170,6 +170,8 @@ def data(c, now, gone):
         if c.persist_at != _NEVER:
             c.persist_at = _NEVER
             c.probes = 0
+            if c.watch is not None:
+                c.watch.tell("goes on", c.snd_wnd)
         if c.rtx_at == _NEVER:
             if idle:
                 c.since = now
@@ -182,6 +184,8 @@ def data(c, now, gone):
             c.since = now
         c.rtx_at = _NEVER
         c.persist_at = now + c.rto
+        if c.watch is not None:
+            c.watch.tell("stalled", c.snd_wnd, c.tx.len)
         arm(c, c.persist_at)
 
 

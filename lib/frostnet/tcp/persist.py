@@ -39,6 +39,8 @@ def probe(c, now):
         if una + n + (flags & _FIN) > c.snd_max:
             c.snd_max = una + n + (flags & _FIN)
     c.probes += 1
+    if c.watch is not None:
+        c.watch.tell("window probe", n, c.probes)
     delay = c.rto << (c.probes if c.probes < 9 else 9)
     most = max(c.rto, c.user_timeout >> _SHARE) if c.orphan else _PERSIST_MAX
     c.persist_at = now + min(delay, most)

@@ -10,7 +10,7 @@ from frostnet.tcp.batch import CHECKED, Batch
 from frostnet.tcp.connection import BUFFER, Connection
 from frostnet.tcp.counted import COUNTERS
 from frostnet.tcp.fast import predict
-from frostnet.tcp.input import arrive
+from frostnet.tcp.input import arrive, dropped
 from frostnet.tcp.isn import isn, ts_offset
 from frostnet.tcp.listener import Listener
 from frostnet.tcp.options import PLAIN_TS, offer, predictable
@@ -55,6 +55,7 @@ class TCP:
     """RFC 9293 over `stack.ip`."""
 
     rcvbuf = sndbuf = BUFFER  # bytes that a new connection may keep in each direction
+    watching = None  # what tells of connections while somebody watches any, tcp/watch.py
 
     def __init__(self, stack):
         self.stack = stack
@@ -199,10 +200,10 @@ class TCP:
                     else:
                         good = seg[_SUM] % 0xFFFF == 0
                 except MemoryError:
-                    counters.tcp_drop_memory += 1  # as if it was lost on the way
+                    dropped(c, "tcp_drop_memory")  # as if it was lost on the way
                     return
                 if not good:
-                    counters.tcp_drop_checksum += 1
+                    dropped(c, "tcp_drop_checksum")
                     return
                 if plain == 2:
                     if rcv_nxt == c.last_ack_sent:
@@ -232,7 +233,10 @@ class TCP:
                 return
         n = end - off
         if not checked and checksum(buf, off, n, start + n):
-            counters.tcp_drop_checksum += 1
+            if c is None:
+                counters.tcp_drop_checksum += 1
+            else:
+                dropped(c, "tcp_drop_checksum")
             return
         if not plain and seg[_DATA] - off > wire.HEADER:
             parse_options(buf, off + wire.HEADER, seg[_DATA], seg)
@@ -242,7 +246,7 @@ class TCP:
         try:
             arrive(c, seg, buf, self.stack.now)
         except MemoryError:
-            counters.tcp_drop_memory += 1
+            dropped(c, "tcp_drop_memory")
         c.plain = predictable(c)
 
     def output_pending(self, now):
@@ -278,6 +282,8 @@ class TCP:
         c = self._quoted(buf, off, end, src, dst)
         if c is None:
             return
+        if c.watch is not None:
+            c.watch.tell("unreachable", errno)
         if errno == EMSGSIZE:
             if c.state >= ESTABLISHED:
                 too_big(c, self.stack.now)

@@ -252,6 +252,7 @@ def _careful(c, seg, n, acks, dup, now):
 
     # What was lost.
     rec.reo_at = NEVER
+    missing = flight.lost - flight.resent if flight is not None else 0
     if flight is None:
         pass
     elif sack_ok:
@@ -261,6 +262,8 @@ def _careful(c, seg, n, acks, dup, now):
         _lose_first(flight, una, mss)  # a partial ACK, RFC 6582 §3.2 step 3
     elif rec.state == OPEN and dup and c.dupacks == DUPACKS and una > rec.recover:
         _lose_first(flight, una, mss)
+    if c.watch is not None and flight is not None and flight.lost - flight.resent > missing:
+        c.watch.tell("lost", flight.lost - flight.resent - missing)
 
     # The state, and the window.
     if rec.state != OPEN and una >= rec.recover:
@@ -268,6 +271,8 @@ def _careful(c, seg, n, acks, dup, now):
             cc.on_recovered()
             rack.recovered()
         rec.state = OPEN
+        if c.watch is not None:
+            c.watch.tell("recovered", cc.cwnd, cc.ssthresh)
         rec.reno = 0
         c.dupacks = 1
     if rec.state == OPEN:
@@ -276,6 +281,8 @@ def _careful(c, seg, n, acks, dup, now):
             cc.on_loss(now, _queued(c))
             _begin(c, rec, FAST)
             rec.rate = Rate(c.snd_max - una, cc.cwnd)
+            if c.watch is not None:
+                c.watch.tell("recovery", c.snd_max - una, cc.ssthresh)
         elif n:
             # The end of a recovery as well: its round trip counts for the window's growth.
             cc.on_ack(n, acks, before, now, c.srtt >> 3)
@@ -309,6 +316,8 @@ def _reconsider(c, rec, n, twice, echo):
 def _undo(c, rec):
     c.tcp.counters.tcp_spurious += 1
     c.cc.undo()
+    if c.watch is not None:
+        c.watch.tell("spurious", c.cc.cwnd)
     rec.undo_una = -1
     rec.state = OPEN
     if c.flight is not None:

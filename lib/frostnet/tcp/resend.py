@@ -47,6 +47,8 @@ def _lost(c, rec, flight, now):
         flight.sent_again(i, n, now)
         counters.tcp_retransmit += 1
         c.retransmits += 1
+        if c.watch is not None:
+            c.watch.tell("sent again", seq, n)
         room -= n
         if not rec.since:
             rec.since = now
@@ -75,6 +77,8 @@ def resend_tail(c, now):
         return False
     c.tcp.counters.tcp_retransmit += 1
     c.retransmits += 1
+    if c.watch is not None:
+        c.watch.tell("sent again", seq, end - seq)
     i = flight.split(seq)
     if i < 0:
         i = len(flight) - 1

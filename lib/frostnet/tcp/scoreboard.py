@@ -41,8 +41,12 @@ def take(c, seg, see):
             twice = True
             dsack[0] = left
             dsack[1] = right
+            if c.watch is not None:
+                c.watch.tell("dsack", left, right)
         elif left >= una and flight is not None:
-            flight.sack(left, right, see)
+            news = flight.sack(left, right, see)
+            if news and c.watch is not None:
+                c.watch.tell("sack", left, right, news)
     return twice
 
 

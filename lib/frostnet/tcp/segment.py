@@ -56,6 +56,8 @@ def send_ack(c):
 def send_reset(c):
     """Send a reset, RFC 9293 §3.10.5."""
     transmit(c, c.snd_nxt, 0, _RST | _ACK)
+    if c.watch is not None:
+        c.watch.tell("reset sent")
 
 
 def arm(c, when):
@@ -163,6 +165,8 @@ def failed(c, exc):
         return True
     c.soft_error = exc.errno
     c.tcp.counters.tcp_tx_failed += 1
+    if c.watch is not None:
+        c.watch.tell("not sent", exc.errno)
     return False
 
 
@@ -181,3 +185,5 @@ def resize(c, mss):
     c.mss = mss
     if c.cc:
         c.cc.set_mss(c.smss)
+    if c.watch is not None:
+        c.watch.tell("mss", c.mss)

@@ -75,6 +75,8 @@ def _retransmit(c, now):
         c.rtx_at = _NEVER
         c.tcp.counters.tcp_retransmit += 1
         c.retransmits += 1
+        if c.watch is not None:
+            c.watch.tell("timeout", c.rto, c.backoff, 0)
         resend_syn(c)
         _doubt(c)
         return
@@ -92,6 +94,8 @@ def _retransmit(c, now):
     elif c.pto < c.rto and c.flight is not None and _probe_tail(c, now):
         return
     rto.back_off(c)
+    if c.watch is not None:
+        c.watch.tell("timeout", c.rto, c.backoff, c.snd_max - c.snd_una)
     _doubt(c)
     suspect(c, now)
     timed_out(c, now)
@@ -114,6 +118,8 @@ def _probe_tail(c, now):
     rec.tlp_end = c.snd_max
     rec.rto_at = c.rtx_at = now + c.rto
     c.tcp.counters.tcp_tail_probe += 1
+    if c.watch is not None:
+        c.watch.tell("tail probe")
     return True
 
 

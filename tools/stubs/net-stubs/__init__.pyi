@@ -42,6 +42,23 @@ class TftpResult:
     path: str
     rate: float
 
+class Event:
+    time: int
+    connection: str
+    what: str
+    values: dict[str, Any]
+
+class Watch:
+    running: bool
+    dropped: int
+    of: str
+    log: list[Event]
+    connections: list[str]
+    def stop(self) -> None: ...
+    def wait(self) -> None: ...
+    def __enter__(self) -> Watch: ...
+    def __exit__(self, *args: Any) -> None: ...
+
 class Interface:
     name: str
     ether: str
@@ -176,6 +193,12 @@ def netstat(option: str = "") -> Any: ...
 def ss(sock: None = None) -> list[dict[str, Any]]: ...
 @overload
 def ss(sock: socket.socket) -> dict[str, Any]: ...
+def watch(
+    sock: Any = None,
+    callback: Callable[[Event], Any] | None = None,
+    interval: float = 0.5,
+    background: bool = True,
+) -> Watch: ...
 def tcpdump(
     filter: str | None = None,
     *,
