@@ -198,6 +198,21 @@ tftpd = Command(
     Returns the service: stop() ends it, `counters` tells what it did.""",
 )
 
+dhcpd = Command(
+    "_dhcpd",
+    "dhcpd",
+    """dhcpd(
+        name="eth1", first=None, last=None, lease=3600, router=None, dns=None, domain="lan",
+        hosts=None, options=None, check=True
+    )
+    Give addresses by DHCP on the wire of the interface `name`, which has a fixed one, beside the
+    prompt: those from `first` to `last` ("10.1.0.100"), for `lease` seconds. Clients are told of
+    `router` and `dns` servers, by default of this board if it forwards and if net.dnsd() runs,
+    and of their `domain`. `hosts` are stations with addresses of their own, {"52:54:00:00:00:02":
+    "10.1.0.2"}; `options` {code: bytes}; `check`: ask by ARP if an address is in use. Returns the
+    service: stop() ends it, `leases` lists who has what, `counters` tells what it did.""",
+)
+
 inetd = Command(
     "_inetd",
     "inetd",

@@ -18,6 +18,7 @@ class Datagrams(Background):
 
     name = "datagrams"
     port_name = "UDP port"
+    iface = None  # receive from this interface only, and send through it
 
     def __init__(self, port):
         super().__init__(port)
@@ -33,7 +34,7 @@ class Datagrams(Background):
         raise NotImplementedError
 
     def open_ports(self):
-        endpoint = self.rt.stack.udp.open(addr.ANY, self.port)
+        endpoint = self.rt.stack.udp.open(addr.ANY, self.port, self.iface)
         self.port = endpoint.port
         self._endpoint = endpoint
         endpoint.handler = self._deliver
@@ -43,14 +44,18 @@ class Datagrams(Background):
         self._endpoint.close()
         self._endpoint = None
 
-    def send(self, data, dst, dport):
-        """Send one datagram; False if it could not leave: as if it was lost on the way."""
+    def send(self, data, dst, dport, path=None):
+        """Send one datagram, by the Path `path` to `dst` if there is one; False if it could not
+        leave: as if it was lost on the way.
+        """
         endpoint = self._endpoint
         if endpoint is None:
             return False
         rt = self.rt
         rt.lock()
         try:
+            if path is not None:
+                endpoint.use(path)
             done = endpoint.send(data, dst, dport)
         except OSError:
             return False  # no route, or nobody there any more

@@ -200,6 +200,10 @@ class UDP:
                 return
         self._only.pop(port, None)
 
+    def is_open(self, port):
+        """Say whether somebody has the port."""
+        return port in self._ports
+
     def endpoints(self):
         """Return a list of all endpoints."""
         return [e for bound in self._ports.values() for e in bound]

@@ -30,6 +30,7 @@ UNICAST = const(1)
 GROUP = const(2)  # a broadcast or multicast address that we listen to
 
 _ALL_HOSTS = const(0xE0000001)
+_PORT_BOOTPS = const(67)
 _PORT_BOOTPC = const(68)
 
 _HEAD = const(14)  # where the IP header of a frame is
@@ -283,9 +284,10 @@ class IPv4:
                 return True
             counters.ip_drop_not_ours += 1
             return False
-        if not is_unicast(src) and not (src == 0 and buf[_HEAD + 9] == 2) or self.local.get(src):
-            # 0.0.0.0 asks for an address by DHCP, which is not for a client. (But it is a
-            # switch that asks for members of groups, RFC 4541 §2.1.1.)
+        if not is_unicast(src) and (src or not self._from_nobody(buf, data, end)):
+            counters.ip_drop_source += 1
+            return False
+        if self.local.get(src):
             counters.ip_drop_source += 1
             return False
         if kind == UNICAST:
@@ -311,6 +313,15 @@ class IPv4:
             offload = self.offload if verdict & CHECKED else 0
             self.forwarder.input(iface, buf, _HEAD, data, end, src, dst, offload)
         return False
+
+    # Whether 0.0.0.0 may send this: a switch that asks for members of groups (RFC 4541 §2.1.1), or
+    # who asks for an address by DHCP, if we have a server.
+    def _from_nobody(self, buf, data, end):
+        proto = buf[_HEAD + 9]
+        if proto != 17 or end - data < 8:
+            return proto == 2
+        port = buf[data + 2] << 8 | buf[data + 3]
+        return port == _PORT_BOOTPS and self.stack.udp.is_open(_PORT_BOOTPS)
 
     # Options are skipped if they can be, and never answered (RFC 1122 §3.2.1.8).
     def _options_good(self, buf, data, end, src, dst, kind):

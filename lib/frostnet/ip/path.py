@@ -201,13 +201,16 @@ class Path:
         self._dev_send = dev.send
         # send() writes as much as `mtu` without looking.
         self.mtu, df = ip.pmtu.limit(dst, min(iface.mtu, iface.dev.mtu), self.df)
-        self._neigh = iface.neighbour(hop, group)
+        self._neigh = self._neighbour(iface, hop, group)
         self._mac = self._neigh.mac
         to = self._mac or ethernet.BROADCAST
         self._header = bytearray(ethernet.header(to, iface.mac, ethernet.TYPE_IPV4))
         self._header += ipv4.header(self.src, dst, self.ttl, ipv4.DF if df else 0)
         self._ident = ip.idents.counter(self.src, dst)
         self.pseudo = pseudo(self.src, dst)
+
+    def _neighbour(self, iface, hop, group):
+        return iface.neighbour(hop, group)
 
     # The neighbour failed, or fell out of the cache.
     def _check_neighbour(self):

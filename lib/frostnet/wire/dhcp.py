@@ -131,7 +131,13 @@ def finish(buf, at):
 
 
 class Message:
-    """A reply: `kind` (message type), `xid`, `yiaddr`, `mac`, and `options`: {code: bytes}."""
+    """`kind` (message type), `xid`, `yiaddr`, `mac`, and `options`: {code: bytes}. For a client's
+    message dhcp_reply.py stores the rest.
+    """
+
+    ciaddr = 0
+    giaddr = 0
+    flags = 0
 
     def __init__(self, kind, xid, yiaddr, mac, options):
         self.kind = kind
@@ -192,11 +198,14 @@ def _fields(buf, at, end, options):
     return True
 
 
-def parse(buf, off, end):
-    """Read a server's reply in buf[off:end]; return a `Message`, or `None` if it is none."""
+def parse(buf, off, end, op=_BOOTREPLY):
+    """Read a server's reply in buf[off:end]; return a `Message`, or `None` if it is none.
+
+    With `op` 1 it is a client's message that is read.
+    """
     if (
         end - off < _OPTIONS
-        or buf[off + _OP] != _BOOTREPLY
+        or buf[off + _OP] != op
         or buf[off + 1] != _ETHERNET
         or buf[off + 2] != _MAC_SIZE
         or get32(buf, off + _COOKIE) != _MAGIC

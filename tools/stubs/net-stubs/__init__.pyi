@@ -228,6 +228,18 @@ def tftp(
     quiet: bool = False,
 ) -> Any: ...
 def tftpd(root: str = "/", port: int = 69, write: bool = False) -> Service: ...
+def dhcpd(
+    name: str = "eth1",
+    first: str | None = None,
+    last: str | None = None,
+    lease: int = 3600,
+    router: str | list[str] | None = None,
+    dns: str | list[str] | None = None,
+    domain: str = "lan",
+    hosts: dict[str, str] | None = None,
+    options: dict[int, bytes] | None = None,
+    check: bool = True,
+) -> Service: ...
 def inetd(*names: str) -> Services: ...
 def telnetd(password: str | None = None, port: int = 23, idle: float = 600) -> Service: ...
 def syslog(
