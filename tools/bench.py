@@ -35,6 +35,7 @@ class Plan:
     idle_seconds: float = 5.0
     http_file: int = 10_000_000
     http_seconds: int = 3
+    http_requests: int = 400
     dashboard_seconds: float = 9.0
     timeout: float = 60.0
 

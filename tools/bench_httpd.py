@@ -4,6 +4,7 @@
 10 MB from their memory."""
 
 import re
+import selectors
 import socket
 import subprocess
 import threading
@@ -18,6 +19,8 @@ PORT = 80
 PAGE = 100  # bytes
 PIECE = 16381  # what the Linux guest has to make files of
 CLIENTS = 8
+_ASK = b"GET /page.html HTTP/1.%d\r\nHost: 127.0.0.1\r\nConnection: %s\r\n\r\n"
+_PAGE = b"\r\n\r\n" + b"x" * PAGE
 # What a browser asks for that shows the dashboard, and every how many seconds.
 LIVE, TABLES = 1, 3
 REPORTS = ("status", "connections", "arp", "dns", "counters")
@@ -94,6 +97,61 @@ def requests(wrk, port, plan):
     if "Non-2xx" in out:
         raise bench_figures.Wrong("an answer was not 200")
     return float(re.search(r"Requests/sec: +([0-9.]+)", out)[1])
+
+
+def exchanges(guest, plan, keep=True):
+    """The same without wrk, of as many requests as the plan says: for tools/profile_board.py."""
+    port = serve(guest, plan)
+    ask = _ASK % (1, b"keep-alive") if keep else _ASK % (0, b"close")
+    begin = time.perf_counter()
+    with selectors.DefaultSelector() as selector:
+        clients = [_Client(port, ask, keep, selector) for _ in range(CLIENTS)]
+        left = plan.http_requests
+        while left > 0:
+            for key, _ in selector.select(plan.timeout):
+                left -= key.data.readable()
+        seconds = time.perf_counter() - begin
+        for client in clients:
+            client.socket.close()
+    return plan.http_requests / seconds
+
+
+def fresh_exchanges(guest, plan):
+    """Those by HTTP/1.0, each with a connection of its own."""
+    return exchanges(guest, plan, False)
+
+
+class _Client:
+    """Asks for the page, and asks again when it has come."""
+
+    def __init__(self, port, ask, keep, selector):
+        self._port, self._ask, self._keep, self._selector = port, ask, keep, selector
+        self._connect()
+
+    def _connect(self):
+        self.socket = socket.create_connection((peers.LOCALHOST, self._port), timeout=60)
+        self._selector.register(self.socket, selectors.EVENT_READ, self)
+        self._begin()
+
+    def _begin(self):
+        self._got = b""
+        self.socket.sendall(self._ask)
+
+    def readable(self):
+        """Take what has come; how many answers are complete with it."""
+        data = self.socket.recv(PIECE)
+        self._got += data
+        if data and not (self._keep and self._got.endswith(_PAGE)):
+            return 0
+        if not (self._got.startswith(b"HTTP/1.1 200 OK") and self._got.endswith(_PAGE)):
+            raise bench_figures.Wrong(f"the answer was {self._got[:100]}")
+        if self._keep:
+            self._begin()
+        else:
+            self._selector.unregister(self.socket)
+            self.socket.close()
+            self._connect()
+        return 1
 
 
 def get(port, path):

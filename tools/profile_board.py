@@ -9,6 +9,7 @@ import re
 import subprocess
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import bench
@@ -20,9 +21,12 @@ FIGURES = {
     "connections": lambda plan: plan.connections,
     "tcp_receive": lambda plan: plan.bulk / 1460,
     "tcp_send": lambda plan: plan.bulk / 1460,
+    "http_requests": lambda plan: plan.http_requests,
+    "http_connections": lambda plan: plan.http_requests,
     "tap_receive": lambda plan: plan.bulk / 65536,
     "tap_send": lambda plan: plan.bulk / 65536,
 }
+HTTP = {"http_requests": "exchanges", "http_connections": "fresh_exchanges"}
 IDLE = "board_wait"
 
 # The board counts equal samples, so that few lines cross the serial port.
@@ -73,10 +77,16 @@ class Symbols:
 
 def measure(guest, figure, plan, period, capacity):
     import bench_figures
+    import bench_httpd
     import bench_tap
 
-    over_tap = figure in bench.TAP
-    function = bench_tap.function(figure) if over_tap else getattr(bench_figures, figure)
+    if figure in bench.TAP:
+        function = bench_tap.function(figure)
+    elif figure in HTTP:
+        function = getattr(bench_httpd, HTTP[figure])
+        function(guest, replace(plan, http_requests=bench_httpd.CLIENTS))  # what is needed once
+    else:
+        function = getattr(bench_figures, figure)
     board = guest.board
     board.exec(_START % (capacity, period))
     rate = function(guest, plan)
@@ -124,7 +134,8 @@ def cli():
     parser = argparse.ArgumentParser(
         description="Boot the firmware, do one of the benchmark's figures with it while the timer "
         "interrupt samples what runs, and print how many microseconds each function took for one "
-        "ping-pong, connection, or 1460 bytes (tap_receive, tap_send: 65536, over a TAP device)."
+        "ping-pong, connection, request, or 1460 bytes (tap_receive, tap_send: 65536, over a TAP "
+        "device)."
     )
     parser.add_argument("figure", nargs="?", choices=FIGURES, default="udp_pingpong")
     parser.add_argument(
@@ -146,8 +157,9 @@ def cli():
     import bench_tap
 
     plan = bench.Plan()
+    plan.http_file = 0
     if options.count:
-        plan.pingpongs = plan.connections = plan.bulk = options.count
+        plan.pingpongs = plan.connections = plan.bulk = plan.http_requests = options.count
     with tempfile.TemporaryDirectory(prefix="frostnet-profile-") as workdir:
         args = ("-icount", "shift=0") if options.instructions else ()
         with contextlib.ExitStack() as stack:
@@ -163,7 +175,7 @@ def cli():
     kept = min(taken, options.samples)
     # Each sample stands for its share of all the time, also when not all of them fitted.
     per = options.period / FIGURES[options.figure](plan) * taken / kept
-    unit = bench.FIGURES[options.figure][0]
+    unit = bench.FIGURES.get(options.figure, ("/s",))[0]
     print(f"{options.figure}: {rate:.4g} {unit} while {taken} samples were taken")
     report(Symbols(options.firmware), parse_samples(text), per, options.rows)
 

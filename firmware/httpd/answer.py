@@ -14,9 +14,12 @@ _BYTES = "application/octet-stream"
 class Response:
     """An answer: `status`, `fields` (a list of (name, value)), and `body`: bytes-like, or None;
     or `source` and its `length` (None if that is not known before), for Session.stream().
+    ValueError for a status that ends no request.
     """
 
     def __init__(self, body=None, status=200, fields=(), kind=None):
+        if not 200 <= status < 600:
+            raise ValueError("the status of an answer is from 200 to 599, not %d" % status)
         self.status = status
         self.fields = list(fields.items() if isinstance(fields, dict) else fields)
         self.source = None

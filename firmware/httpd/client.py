@@ -26,12 +26,13 @@ class Client(Session):
     _body = None  # of the request, while it comes
     _head_begun = False
     _answered = False  # the answer is complete; the request perhaps not yet
+    _news = False  # bytes have come, or a request's turn
     _task = None  # what runs a function that awaits something
     socket = None  # the WebSocket that it has become
 
     def __init__(self, service, conn):
         super().__init__(service, conn)
-        self.http = Connection()
+        self.http = Connection(service.heads)
 
     def begin(self):
         self.wait_for(_IDLE)
@@ -41,6 +42,7 @@ class Client(Session):
             self.socket.received(data)
         else:
             self.http.feed(data)
+            self._news = True
 
     def ended(self):
         # Who has said all may still have an answer to come.
@@ -69,7 +71,7 @@ class Client(Session):
     # Requests.
 
     def more(self):
-        if not self.reading or self.socket is not None:
+        if not self._news or not self.reading or self.socket is not None:
             return False
         http = self.http
         done = False
@@ -77,6 +79,7 @@ class Client(Session):
             while True:
                 event = http.next()
                 if event == NEED:
+                    self._news = False
                     self._await()
                     return done
                 done = True
@@ -117,9 +120,9 @@ class Client(Session):
         http = self.http
         self._head_begun = False
         self._too_large(http.length)
-        self._request = Request(http, self.conn)
-        self._body = bytearray()
+        self._request = Request(http.head, self.conn)
         if http.length:
+            self._body = bytearray()
             self.send(http.proceed())
             self._turn(_BODY)
 
@@ -187,10 +190,10 @@ class Client(Session):
         http = self.http
         source = response.source
         body = response.body
-        fields = response.fields + list(self.service.now())
+        more = self.service.date()
         try:
-            head = http.begin(response.status, fields, response.length)
-        except ValueError as e:
+            head = http.begin(response.status, response.fields, response.length, more)
+        except (ValueError, TypeError) as e:
             if source is not None:
                 source.close()
             self._defect(e)
@@ -226,7 +229,7 @@ class Client(Session):
         self._task = None
         if http.keep and http.unread():
             # Of a body that nobody wants a bounded amount is read, for the next request's sake.
-            self.reading = True
+            self.reading = self._news = True
             self._turn(_BODY)
         else:
             self._again()
@@ -239,7 +242,7 @@ class Client(Session):
             return
         self._answered = False
         self._request = None
-        self.reading = True
+        self.reading = self._news = True
 
     # For what runs a function as a task.
 
@@ -267,9 +270,8 @@ class Client(Session):
     def yields(self, pieces, stop):
         """The function yields its answer, of which `pieces()` gives the next piece."""
         http = self.http
-        fields = [("Content-Type", answer.HTML)]
-        fields.extend(self.service.now())
-        self.send(http.begin(200, fields))
+        fields = (("Content-Type", answer.HTML),)
+        self.send(http.begin(200, fields, None, self.service.date()))
         self.service.count(200)
         if http.bodiless:
             stop()

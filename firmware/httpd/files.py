@@ -2,13 +2,16 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import os
+import random
 
 from micropython import const
 
 from http import date, types
 from http.server import conditional, ranges
 from http.server.error import Refused
+from http.server.lines import lines
 from httpd.answer import Response, problem
+from httpd.cache import LONGEST, Cache, settled
 from httpd.source import FileSource, Parts
 
 _DIRECTORY = const(0x4000)
@@ -16,7 +19,6 @@ _KIND = const(0xF000)
 _SIZE = const(6)
 _CHANGED = const(8)
 _MAX_LISTED = const(1000)  # names of a directory
-_CLOCK_SET = const(1600000000)  # a time before it says that nobody has set the clock
 
 _READING = ("GET", "HEAD")
 _ALLOW = (("Allow", "GET, HEAD, OPTIONS"),)
@@ -33,9 +35,14 @@ class Files:
         self.root = root.rstrip("/")
         self.listing = listing
         self._buffer = buffer
+        self._cache = Cache()
 
     def answer(self, request):
         """Return the Response for a path that http.server.target has resolved. Refused."""
+        if request.head.plain:
+            response = self._cache.get(request.path)
+            if response is not None and request.method in _READING:
+                return response
         if request.method not in _READING:
             if request.method == "OPTIONS":
                 return Response(status=204, fields=_ALLOW)
@@ -62,19 +69,23 @@ class Files:
 
     def index(self, request):
         """Return the answer that the root's index.html is, None if there is none."""
+        response = self._cache.get("/") if request.head.plain else None
+        if response is not None:
+            return response
         path = self.root + "/index.html"
         stat = _stat(path)
         return self._file(request, path, stat) if stat and stat[0] & _KIND != _DIRECTORY else None
 
     def _file(self, request, path, stat):
         size = stat[_SIZE]
-        modified = stat[_CHANGED]
-        etag = '"%x-%x"' % (modified, size)
-        fields = [("ETag", etag)]
-        if modified > _CLOCK_SET:
+        etag = modified = None
+        fields = []
+        still = settled(stat)
+        if still:
+            modified = stat[_CHANGED]
+            etag = '"%x-%x"' % (modified, size)
+            fields.append(("ETag", etag))
             fields.append(("Last-Modified", date.text(modified)))
-        else:
-            modified = None
         status = conditional.evaluate(request.method, request.fields, etag, modified)
         if status:
             return Response(status=status, fields=fields)
@@ -85,11 +96,19 @@ class Files:
             if conditional.range_counts(request.fields, etag, modified):
                 some = ranges.parse(wanted, size)
                 if some is not None:
-                    return self._ranges(path, some, size, kind, etag, fields)
-        fields.append(("Content-Type", kind))
-        return self._part(path, 0, size, 200, fields)
+                    return self._ranges(path, some, size, kind, fields)
+        if size > LONGEST:
+            fields.append(("Content-Type", kind))
+            return self._part(path, 0, size, 200, fields)
+        with _open(path) as file:
+            body = file.read(LONGEST)
+        response = Response(body, 200, fields, kind)
+        if still and len(body) == size:
+            response.fields = lines(response.fields)
+            self._cache.put(request.path, response, path, stat)
+        return response
 
-    def _ranges(self, path, some, size, kind, etag, fields):
+    def _ranges(self, path, some, size, kind, fields):
         if not some:
             fields = [("Content-Range", "bytes */%d" % size)]
             return problem(416, "the file has %d bytes" % size, fields)
@@ -98,7 +117,7 @@ class Files:
             fields.append(("Content-Type", kind))
             fields.append(("Content-Range", ranges.content_range(begin, end, size)))
             return self._part(path, begin, end, 206, fields)
-        boundary = "part-" + etag.strip('"')
+        boundary = "part-%08x%08x" % (random.getrandbits(32), random.getrandbits(32))
         parts, tail, length = ranges.parts(some, size, kind, boundary)
         fields.append(("Content-Type", "multipart/byteranges; boundary=" + boundary))
         response = Response(status=206, fields=fields)

@@ -13,13 +13,18 @@ class Request:
     `body` (bytes), `peer` (address and port of the client).
     """
 
-    def __init__(self, http, conn):
-        self.method = http.method
-        self.path, self.query, authority = target.split(http.target)
-        self.fields = http.fields
-        self.host = authority or http.fields.get("host", "")
-        self.body = b""
+    body = b""
+
+    def __init__(self, head, conn):
+        self.head = head  # shared by all requests with the same one
+        self.method = head.method
+        self.path, self.query, self._authority = head.where or head.locate()
+        self.fields = head.fields
         self._conn = conn
+
+    @property
+    def host(self):
+        return self._authority or self.fields.get("host", "")
 
     @property
     def peer(self):

@@ -7,15 +7,18 @@ from micropython import const
 
 from http import date
 from http.server import Refused
+from http.server.heads import Heads
+from http.server.lines import lines
 from http.server.router import Router
 from http.server.upgrade import wanted
 from httpd.answer import Response
+from httpd.cache import CLOCK_SET
 from httpd.client import Client
 from httpd.files import Files
 from services.service import Service
 
 _PIECE = const(32768)  # bytes of a file that are read at once
-_CLOCK_SET = const(1600000000)  # a time before it says that nobody has set the clock
+_CLASSES = {2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}  # of answers, as they are counted
 
 
 class HTTPD(Service):
@@ -32,7 +35,9 @@ class HTTPD(Service):
         self.sockets = set()  # open WebSockets
         self.on_stop = []  # functions
         self._loop = None
-        self._date = (0, "")
+        self.heads = Heads()
+        self._second = 0
+        self._date = b""
         for name in ("requests", "2xx", "3xx", "4xx", "5xx"):
             self.counters[name] = 0
         self.pieces = bytearray(_PIECE)
@@ -71,6 +76,7 @@ class HTTPD(Service):
         found = self.router.find(request.method, request.path)
         if found is not None:
             function, args = found
+            request.fields = dict(request.fields)  # the function's own
             if hasattr(function, "open_socket") and wanted(request.fields):
                 return function.open_socket(client, request, client.http)
             return function(request, *args)
@@ -96,18 +102,18 @@ class HTTPD(Service):
             self._loop = Loop(self.pump)
         return self._loop
 
-    def now(self):
-        """The field Date, or nothing while nobody has set the clock (RFC 9110 §6.6.1)."""
+    def date(self):
+        """The line with the field Date; b"" while nobody has set the clock (RFC 9110 §6.6.1)."""
         now = time.time()
-        if now < _CLOCK_SET:
-            return ()
-        if now != self._date[0]:
-            self._date = (now, date.text(now))
-        return (("Date", self._date[1]),)
+        if now != self._second:
+            self._second = now
+            self._date = lines((("Date", date.text(now)),)) if now > CLOCK_SET else b""
+        return self._date
 
     def count(self, status):
         """One more answer with this status."""
-        self.counters["requests"] += 1
-        name = "%dxx" % (status // 100)
-        if name in self.counters:
-            self.counters[name] += 1
+        counters = self.counters
+        counters["requests"] += 1
+        name = _CLASSES.get(status // 100)
+        if name is not None:
+            counters[name] += 1

@@ -43,6 +43,7 @@ class Session(pump.Task):
     _state = _OPEN
     _source = None
     _due = _stall_due = _NEVER
+    _rang = False  # the timer has
 
     def __init__(self, service, conn):
         self.service = service
@@ -136,7 +137,8 @@ class Session(pump.Task):
     def run(self):
         if self.conn is None:
             return
-        if self._due < _NEVER or self._stall_due < _NEVER:
+        if self._rang:
+            self._rang = False
             self._look_at_clock()
         for _ in range(_ROUNDS):
             conn = self.conn
@@ -172,6 +174,7 @@ class Session(pump.Task):
             rt.unlock()
 
     def _expired(self, now):
+        self._rang = True
         self.service.pump.post(self)
 
     def _look_at_clock(self):

@@ -5,7 +5,7 @@ import os
 
 from http import date
 from simtools import pattern
-from web_bench import LAST, ROOT, Web, one, write
+from web_bench import LAST, ROOT, Web, age, one, write
 
 OLD = "Thu, 01 Jan 1970 00:00:00 GMT"
 SECRET = ROOT.rpartition("/")[2] + "-secret"  # beside the folder that is served
@@ -21,6 +21,59 @@ def test_a_file():
         assert date.parse(fields["last-modified"]) and date.parse(fields["date"])
         assert web.get("/none")[2] == b""
         assert web.get("/big.bin")[2] == pattern(300000)
+
+
+# RFC 9110 §8.8.1: as long as a file may change without a change of its time, nothing may say that
+# it is the same. The contents are what they are, whatever was kept.
+def test_a_file_that_changes():
+    with Web() as web:
+        for i in range(20):
+            data = b"hello %05d" % i
+            write("/hello.txt", data)
+            for _ in range(2):
+                status, fields, body = web.get()
+                assert body == data and "etag" not in fields and "last-modified" not in fields
+        age()
+        _, fields, body = web.get()
+        assert (body, fields["content-length"]) == (data, "11")
+        assert web.get()[2] == data
+        answer = one(web.ask(LAST.replace(b"GET", b"HEAD") % b"/hello.txt"), True)
+        assert answer[1]["etag"] == fields["etag"] and not answer[3]
+        write("/hello.txt", b"HELLO WORLD")
+        assert web.get()[2] == b"HELLO WORLD"
+        age(1700000100)
+        assert web.get()[1]["etag"] != fields["etag"]
+        write("/hello.txt", b"longer than before")
+        age(1700000100)
+        assert web.get()[2] == b"longer than before"
+        os.remove(ROOT + "/hello.txt")
+        assert web.get()[0] == 404
+        os.mkdir(ROOT + "/hello.txt")
+        assert web.get()[0] == 301
+        os.rmdir(ROOT + "/hello.txt")
+
+
+def test_few_files_are_kept():
+    with Web() as web:
+        for i in range(40):
+            write("/empty/%d" % i, bytes(8192))
+        for i in range(40):
+            write("/empty/long%d" % i, bytes(8193))
+        age()
+        cache = web.server.files._cache
+        for _ in range(2):
+            for i in range(40):
+                assert web.get("/empty/%d" % i)[2] == bytes(8192)
+                assert len(web.get("/empty/long%d" % i)[2]) == 8193
+                kept = sum([kept[0].length for kept in cache._kept.values()])
+                assert kept == cache._bytes <= 131072
+        web.get("/none")
+        assert len(cache._kept) > 1
+        for i in range(40):
+            os.remove(ROOT + "/empty/%d" % i)
+            assert web.get("/empty/%d" % i)[0] == 404
+        web.get("/none")
+        assert cache._bytes == 0 and len(cache._kept) == 1
 
 
 def test_head_and_options():

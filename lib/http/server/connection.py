@@ -4,10 +4,11 @@
 from micropython import const
 
 from http.error import HTTPError
-from http.server import head
 from http.server.body import Body
 from http.server.error import Refused
-from http.status import has_body, reason
+from http.server.heads import Head, Heads
+from http.server.lines import first, lines
+from http.status import has_body
 
 MAX_LINE = const(8000)  # bytes of a request's first line (RFC 9112 section 3)
 MAX_HEAD = const(16384)  # and of all of its head
@@ -46,15 +47,17 @@ class Connection:
 
     The next request is looked at after `again()`, so whatever is pipelined waits. Refused, with
     the status to answer, if a request breaks the rules or a limit: then `again()` is False.
+    `heads` may be shared by the connections of a server; `head` is the request's.
     """
 
-    method = target = None
+    head = method = target = None
     minor = 1
     fields = {}
     length = 0  # of the body, -1 if that is not known
 
-    def __init__(self):
-        self._buf = bytearray()
+    def __init__(self, heads=None):
+        self._heads = heads or Heads()
+        self._buf = b""
         self._off = 0  # bytes before it are done with
         self._scanned = 0  # no end of a head begins before it
         self._blank = 0
@@ -72,11 +75,14 @@ class Connection:
 
     def feed(self, data):
         """Bytes have come."""
-        if self._off:
-            self._buf = self._buf[self._off :]
-            self._scanned = max(0, self._scanned - self._off)
-            self._off = 0
-        self._buf.extend(data)
+        off = self._off
+        if off == len(self._buf):
+            self._buf = bytes(data)
+            self._scanned = 0
+        else:
+            self._buf = self._buf[off:] + bytes(data)
+            self._scanned = max(0, self._scanned - off)
+        self._off = 0
 
     def begun(self):
         """Return whether the head of a request has begun to come, but is not complete."""
@@ -102,15 +108,15 @@ class Connection:
 
     def _next_head(self):
         buf = self._buf
-        while buf[self._off : self._off + 2] == b"\r\n":
-            self._off += 2
-            self._blank += 1
-            if self._blank > _MAX_BLANK:
-                raise Refused(400, "there are empty lines, but no request")
         off = self._off
         n = len(buf) - off
         if not n:
             return NEED
+        if buf[off] == 0x0D:
+            off = self._skip_blank(buf, off)
+            n = len(buf) - off
+            if not n:
+                return NEED
         end = buf.find(b"\r\n\r\n", max(off, self._scanned))
         if end < 0:
             self._scanned = max(off, len(buf) - 3)
@@ -119,8 +125,17 @@ class Connection:
         if end < 0:
             return NEED
         self._off = self._scanned = end + 4
-        self._begin_request(bytes(memoryview(buf)[off:end]))
+        self._begin_request(buf[off:end])
         return REQUEST
+
+    def _skip_blank(self, buf, off):
+        while buf[off : off + 2] == b"\r\n":
+            off += 2
+            self._blank += 1
+            if self._blank > _MAX_BLANK:
+                raise Refused(400, "there are empty lines, but no request")
+        self._off = off
+        return off
 
     # A head that is not complete, or long: what is wrong with it already?
     def _check_start(self, buf, off, n):
@@ -133,27 +148,30 @@ class Connection:
             raise Refused(400, "this is no request of HTTP/1.1")
 
     def _begin_request(self, data):
-        self.keep = False  # unless all is well
-        self.method, self.target, self.minor, fields = head.parse(data)
-        self.fields = fields
-        head.host(fields, self.minor)
-        self.length = length = head.framing(fields, self.minor)
-        words = head.tokens(fields["connection"]) if "connection" in fields else ()
-        if "close" not in words:
-            self.keep = bool(self.minor) or "keep-alive" in words
-        expect = fields.get("expect")
-        if expect is not None and self.minor:
-            if expect.lower() != "100-continue":
-                self.keep = False
-                raise Refused(417, "this server can meet no expectation but 100-continue")
-            self.expects = length != 0
+        head = self._heads.get(data)
+        if head is None:
+            head = Head(data)
+            # Of a request that is refused from here on the answer knows that much.
+            self.method = head.method
+            self.minor = head.minor
+            head.check()
+            self._heads.put(data, head)
+        self.head = head
+        self.method = head.method
+        self.target = head.target
+        self.minor = head.minor
+        self.fields = head.fields
+        self.length = length = head.length
+        self.keep = head.keep
+        self.expects = head.expects
         self._blank = 0
-        self._body = Body(length)
+        if length:
+            self._body = Body(length)
         self._client = _BODY
 
     def _next_piece(self):
         body = self._body
-        if body.done:
+        if body is None or body.done:
             self._client = _DONE
             return END
         self._n, used = body.take(self._buf, self._off, len(self._buf))
@@ -186,13 +204,16 @@ class Connection:
             return CONTINUE
         return b""
 
-    def begin(self, status, fields, length=None):
+    def begin(self, status, fields, length=None, more=b""):
         """Return the head of the answer, whose body has `length` bytes; None: not known before.
 
-        `fields` are (name, value) pairs. HTTPError for a line end in one of them.
+        `fields` are (name, value) pairs, or what http.server.lines made of them before; `more` are
+        lines as well. HTTPError for a line end in one of them.
         """
         if self._ours != _IDLE:
             raise HTTPError("this request was answered already")
+        if not isinstance(fields, bytes):
+            fields = lines(fields)
         body = has_body(status)
         self.bodiless = self.method == "HEAD" or not body
         self.chunked = length is None and body and self.minor > 0
@@ -200,22 +221,18 @@ class Connection:
             # The end of the connection is the end of the body; or nobody knows whether the
             # client sends its body (RFC 9110 section 10.1.1).
             self.keep = False
-        lines = ["HTTP/1.1 %d %s" % (status, reason(status))]
-        for name, value in fields:
-            lines.append("%s: %s" % (name, value))
         if self.chunked:
-            lines.append("Transfer-Encoding: chunked")
+            framing = b"Transfer-Encoding: chunked\r\n"
         elif body and length is not None:
-            lines.append("Content-Length: %d" % length)
-        if not self.keep and status >= 200:
-            lines.append("Connection: close")
-        elif not self.minor:
-            lines.append("Connection: keep-alive")
-        text = "\r\n".join(lines)
-        if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
-            raise HTTPError("line end in a header")
+            framing = b"Content-Length: %d\r\n" % length
+        else:
+            framing = b""
+        if self.minor and (self.keep or status < 200):
+            end = b"\r\n"
+        else:
+            end = b"Connection: keep-alive\r\n\r\n" if self.keep else b"Connection: close\r\n\r\n"
         self._ours = _SENDING
-        return text.encode() + b"\r\n\r\n"
+        return b"".join((first(status), fields, more, framing, end))
 
     def finish(self):
         """The answer is complete."""
@@ -235,9 +252,6 @@ class Connection:
         self._ours = _IDLE
         self._drained = 0
         self._body = None
-        if self._off == len(self._buf):
-            self._buf = bytearray()
-            self._off = self._scanned = 0
         return True
 
     def too_much(self):

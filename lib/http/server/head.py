@@ -124,6 +124,16 @@ def framing(fields, minor):
     return int(length)
 
 
+def expects(fields, minor):
+    """Return whether the client waits for 100 before it sends a body (RFC 9110 section 10.1.1)."""
+    value = fields.get("expect")
+    if value is None or not minor:
+        return False
+    if value.lower() != "100-continue":
+        raise Refused(417, "this server can meet no expectation but 100-continue")
+    return True
+
+
 def tokens(value):
     """Return the elements of a list such as Connection's, in lower case."""
     return [word.strip().lower() for word in value.split(",")]
