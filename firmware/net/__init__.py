@@ -80,6 +80,30 @@ ifconfig = Command(
     link, lease and counters.""",
 )
 
+iface = Command(
+    "_iface",
+    "iface",
+    """iface(name)
+    Return the interface called `name`, which is net.eth0, net.eth1 …, or net.lo, too: an object
+    like network.LAN(), with name, impair(…), hook(…) and send(frame).""",
+)
+
+impair = Command(
+    "_iface",
+    "impair",
+    """impair(
+        off=…, *, loss=0, burst=None, delay_ms=0, jitter_ms=0, duplicate=0, corrupt=0, reorder=0,
+        late_ms=10, rate_kbps=0, queue=1000, direction="both", seed=None
+    )
+    Let the first card be on a bad network; net.eth0.impair(…) and net.lo.impair(…) name another.
+    impair() shows what it suffers from, impair(None) ends that. `loss`, `duplicate`, `corrupt`,
+    `reorder`: probabilities, 0 to 1. Losses come `burst` frames at a time. Frames take `delay_ms`,
+    plus or minus `jitter_ms`; reordered ones come `late_ms` after their turn. A line carries
+    `rate_kbps` kbit/s; at most `queue` frames are on their way. `direction`: "in", "out" or
+    "both"; with the same `seed` chance is the same. Returns an object with faults and counters,
+    which is true if there are any.""",
+)
+
 nslookup = Command(
     "_nslookup",
     "nslookup",
@@ -255,3 +279,11 @@ up = Command(
     """up(timeout=10, name=None)
     Wait until the board, or the interface called `name`, has an address. Returns it.""",
 )
+
+
+def __getattr__(name):
+    # The interfaces, by their names.
+    try:
+        return iface(name)
+    except NetError as e:
+        raise AttributeError(str(e))

@@ -15,6 +15,7 @@ class Interface:
     the card does not work, "" if it does.
     `origin` of the address: "dhcp", "link-local" or "static". `conflict`: who uses it too.
     `lease`: `None`, or {"server", "time", "left", …} with seconds, `None` for ever.
+    `notes`: what is done to its frames on purpose (net.impair, net.hook).
     `counters`: those of the device, {name: count}.
     """
 
@@ -24,6 +25,7 @@ class Interface:
         self.up = iface.up
         self.link = iface.carrier
         self.promisc = iface.promiscuous
+        self.notes = list(iface.dev.notes())
         self.mtu = iface.mtu
         self.metric = iface.metric
         error = getattr(iface.dev, "error", None)
@@ -68,6 +70,7 @@ class Interface:
             lines[0] += "  metric %d" % self.metric
         if self.error:
             lines.append("does not work: " + self.error)
+        lines += self.notes
         if self.address:
             text = "inet %s  netmask %s" % (self.address, self.netmask)
             if self.broadcast and not self._loopback:

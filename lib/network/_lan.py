@@ -8,6 +8,7 @@ from frostnet.errnos import ENETDOWN, ENETUNREACH
 from frostnet.wire import addr
 from network import _names
 from network._keys import none, one
+from network._nic import Nic
 
 # Values of LAN.status().
 _DOWN = const(0)
@@ -39,7 +40,7 @@ def nic_of(rt, iface):
     return self
 
 
-class LAN:
+class LAN(Nic):
     """The wired interface number `id`, which is called eth0, eth1 …; one object for each.
 
     Keywords, which name the parts of other boards, are not looked at. OSError(ENODEV) if there
@@ -55,7 +56,7 @@ class LAN:
         raise OSError(_ENODEV, "no such network card")
 
     def __repr__(self):
-        return "<ETH %d %s>" % (self.status(), addr.text(self._iface.addr))
+        return "<ETH %d %s%s>" % (self.status(), addr.text(self._iface.addr), self._notes())
 
     def active(self, up=None):
         """Take part in the network, or not. Without an address of its own DHCP begins."""

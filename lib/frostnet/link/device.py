@@ -17,6 +17,10 @@ class Device:
     rx_max = 0  # largest IP packet that it hands up, if that can be more than `mtu`
     on_announce = None  # called when the network is to be told where we are
 
+    def notes(self):
+        """Return texts that tell what stands before the device (layer.py): none."""
+        return ()
+
     def listen(self, groups, everything=False):
         """Receive, of what is sent to groups, only what is for `groups`, addresses as bytes of 6;
         or `everything`, whoever it is for. A device that cannot choose receives more.

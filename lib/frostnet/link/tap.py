@@ -1,13 +1,13 @@
 # Frostnet: taps: who watches what an interface receives and sends
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-# While there is a tap, something stands between the interface and its device. Without one there is
-# nothing of it: no frame pays for what nobody watches.
+# They share a layer (layer.py), which is there while there is a tap.
 
 from micropython import const
 
 from frostnet.errnos import ENOBUFS
 from frostnet.link.device import PARTIAL, SIZE
+from frostnet.link.layer import TAPS, Layer, find
 
 _TAPS = const(8)  # of one interface
 
@@ -23,56 +23,44 @@ def attach(iface, fn):
 
     OSError(ENOBUFS) if there are too many.
     """
-    tapped = iface.dev
-    if not isinstance(tapped, _Tapped):
-        tapped = _Tapped(iface)
-    elif len(tapped.taps) >= _TAPS:
+    tapped = find(iface, _Tapped) or _Tapped(iface)
+    if len(tapped.taps) >= _TAPS:
         raise OSError(ENOBUFS)
     tapped.taps += (fn,)
 
 
 def detach(iface, fn):
     """Undo attach(); nothing happens if `fn` is not attached."""
-    tapped = iface.dev
-    if isinstance(tapped, _Tapped):
+    tapped = find(iface, _Tapped)
+    if tapped:
         # Methods of the same object are equal, and not the same.
         tapped.taps = tuple([tap for tap in tapped.taps if tap != fn])
         if not tapped.taps:
             tapped.remove()
 
 
-class _Tapped:
-    """Stands in for the device of an interface, and is as the device in all else."""
+class _Tapped(Layer):
+    rank = TAPS
 
     def __init__(self, iface):
-        self._iface = iface
-        self._stack = iface.stack
-        self._dev = dev = iface.dev
         self._handle = None  # what receive() was called with
         self._buf = None  # the device's buffer that tx() lent
         self.taps = ()
+        iface.stack.counters.register(("bug_tap", "tap_drop_in", "tap_drop_out"))
+        super().__init__(iface)
+
+    def place(self, dev):
+        self.below = dev
         self._dev_tx = dev.tx
         self._dev_send = dev.send
-        iface.stack.counters.register(("bug_tap", "tap_drop_in", "tap_drop_out"))
-        iface.dev = self
-        iface.receive = self.receive
-        self._stack.ip.routes.changed()  # who sends looks for the device again
-
-    def __getattr__(self, name):
-        return getattr(self._dev, name)
-
-    def remove(self):
-        self._iface.dev = self._dev
-        self._iface.receive = self._dev.receive
-        self._stack.ip.routes.changed()
 
     def receive(self, handle, budget):
         self._handle = handle
-        return self._dev.receive(self._input, budget)
+        return self.below.receive(self._input, budget)
 
     def _input(self, frame, n, offload=0):
         if self._ends(frame, min(n, len(frame)), False, offload):
-            self._stack.counters.tap_drop_in += 1
+            self.stack.counters.tap_drop_in += 1
         else:
             self._handle(frame, n, offload)
 
@@ -82,25 +70,25 @@ class _Tapped:
 
     def send(self, n):
         if self._ends(self._buf, n, True, 0):
-            self._stack.counters.tap_drop_out += 1
+            self.stack.counters.tap_drop_out += 1
         else:
             self._dev_send(n)
 
     def send_partial(self, n, start, offset, head, size):
         if self._ends(self._buf, n, True, PARTIAL | size << SIZE):
-            self._stack.counters.tap_drop_out += 1
+            self.stack.counters.tap_drop_out += 1
         else:
-            self._dev.send_partial(n, start, offset, head, size)
+            self.below.send_partial(n, start, offset, head, size)
 
     # Shows a frame to all; whether one of them ended its way.
     def _ends(self, frame, n, out, offload):
-        stack = self._stack
+        stack = self.stack
         ends = False
         for tap in self.taps:
             try:
                 if tap(frame, n, out, stack.now, offload):
                     ends = True
             except Exception as exc:
-                detach(self._iface, tap)
+                detach(self.iface, tap)
                 stack.bug("bug_tap", exc)
         return ends

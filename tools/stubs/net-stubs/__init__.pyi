@@ -3,7 +3,13 @@
 
 import socket as socket
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, overload
+from typing import Any, Literal, NamedTuple, Protocol, overload
+
+from network import _Impairment, _Nic
+
+eth0: _Nic
+eth1: _Nic
+lo: _Nic
 
 class NetError(OSError):
     status: int
@@ -79,6 +85,7 @@ class Interface:
     lease: dict[str, Any] | None
     origin: str
     conflict: str
+    notes: list[str]
     def lines(self) -> list[str]: ...
 
 class Time:
@@ -184,6 +191,27 @@ def arp(
     name: str | None = None,
     remove: bool = False,
 ) -> list[Neighbour]: ...
+def iface(name: str) -> _Nic: ...
+@overload
+def impair(
+    off: None = ..., *, direction: Literal["in", "out", "both"] = "both"
+) -> _Impairment: ...
+@overload
+def impair(
+    *,
+    loss: float = 0,
+    burst: float | None = None,
+    delay_ms: float = 0,
+    jitter_ms: float = 0,
+    duplicate: float = 0,
+    corrupt: float = 0,
+    reorder: float = 0,
+    late_ms: float = 10,
+    rate_kbps: float = 0,
+    queue: int = 1000,
+    direction: Literal["in", "out", "both"] = "both",
+    seed: int | None = None,
+) -> _Impairment: ...
 def nslookup(name: str, kind: str | None = None, server: str | None = None) -> list[str]: ...
 def ntp(
     server: str | None = None, set: bool = True, timeout: float = 5, quiet: bool = False

@@ -1,9 +1,10 @@
 # Frostnet: stubs of MicroPython's network module on the board (docs/network.md)
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from typing import Any, Final, Literal, overload
+from typing import Any, Final, Literal, Protocol, overload
 
 _IfConfig = tuple[str, str, str, str]
+_Direction = Literal["in", "out", "both"]
 
 STA_IF: Final = 0
 AP_IF: Final = 1
@@ -51,6 +52,35 @@ def ipconfig(param: Literal["routes"], /) -> list[tuple[str, str, LAN, int]]: ..
 @overload
 def ipconfig(*, dns: str | tuple[str, ...] = ..., prefer: Literal[4, 6] = ...) -> None: ...
 
+class _Impairment(Protocol):
+    name: str
+    faults: dict[str, str]
+    counters: dict[str, dict[str, int]]
+    def __bool__(self) -> bool: ...
+
+class _Nic(Protocol):
+    @property
+    def name(self) -> str: ...
+    @overload
+    def impair(self, off: None = ..., *, direction: _Direction = "both") -> _Impairment: ...
+    @overload
+    def impair(
+        self,
+        *,
+        loss: float = 0,
+        burst: float | None = None,
+        delay_ms: float = 0,
+        jitter_ms: float = 0,
+        duplicate: float = 0,
+        corrupt: float = 0,
+        reorder: float = 0,
+        late_ms: float = 10,
+        rate_kbps: float = 0,
+        queue: int = 1000,
+        direction: _Direction = "both",
+        seed: int | None = None,
+    ) -> _Impairment: ...
+
 class _Interface:
     @overload
     def ifconfig(self, config: None = None) -> _IfConfig: ...
@@ -80,7 +110,7 @@ class _Interface:
     ) -> None: ...
     def isconnected(self) -> bool: ...
 
-class LAN(_Interface):
+class LAN(_Interface, _Nic):
     def __init__(self, id: int = 0, **kwargs: Any) -> None: ...
     @overload
     def active(self, up: None = None) -> bool: ...

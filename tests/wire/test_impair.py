@@ -1,0 +1,505 @@
+# Frostnet: tests of interfaces on a bad network: times, losses, bounds, and what programs get
+# MIT license; Copyright (c) 2026 The Frostnet authors
+
+import net
+import net._ifconfig
+import net._ping
+from net_bench import Bench
+from network import LAN
+from simtools import MINUTE, SECOND, Transfer, pattern, two_hosts
+from test_offload import hosts
+from test_tap import Carried
+
+from frostnet.impaired import Impaired, of
+from frostnet.link import layer, tap
+from frostnet.link.faults import Faults, Random
+
+DATA = pattern(200000)
+
+
+def impair(host, received=None, sent=None, seed=1, iface=None):
+    """Faults of a host, as dictionaries; the layer."""
+    iface = iface or host.iface
+    it = of(iface) or Impaired(iface)
+    it.received.set(Faults(**received) if received else None, Random(seed).bits)
+    it.sent.set(Faults(**sent) if sent else None, Random(seed + 1).bits)
+    it.settle()
+    host.touch()
+    return it
+
+
+def pair(**wire):
+    """Two hosts that know each other, on a wire whose Watch minds nothing."""
+    sim, a, b = two_hosts(**wire)
+    sim.default.filter = None
+    a.iface.arp.add_static(b.iface.addr, b.iface.mac)
+    b.iface.arp.add_static(a.iface.addr, a.iface.mac)
+    sim.run(SECOND)
+    return sim, a, b
+
+
+class Datagrams:
+    """Numbered datagrams from host a to b, and when they came."""
+
+    def __init__(self, sim, a, b, size=100):
+        self.sim, self.size, self.dst = sim, size, b.iface.addr
+        self.sender = a.stack.udp.open()
+        self.receiver = b.stack.udp.open(0, 9)
+        self.receiver.handler = self.input
+        self.stack = a.stack
+        self.came = []  # (number, time)
+        self.sent = 0
+
+    def input(self, iface, buf, off, end, src, sport):
+        assert end - off == self.size
+        self.came.append((buf[off] << 8 | buf[off + 1], self.sim.now))
+
+    def send(self, n=1):
+        for _ in range(n):
+            data = self.sent.to_bytes(2, "big") + bytes(self.size - 2)
+            assert self.sender.send(data, self.dst, 9)
+            self.stack.flush()
+            self.sent += 1
+
+    def numbers(self):
+        return [number for number, _ in self.came]
+
+
+def test_delay_is_exact_both_ways():
+    """50 ms before it leaves, or after it came, on a wire that takes 5 ms."""
+    for received, sent in ((None, {"delay_ms": 50}), ({"delay_ms": 50}, None)):
+        sim, a, b = pair()
+        it = impair(a, received, sent)
+        source, target = (a, b) if sent else (b, a)
+        d = Datagrams(sim, source, target)
+        begin = sim.now
+        d.send()
+        sim.run(20000)
+        d.send()
+        sim.run(SECOND)
+        assert d.came == [(0, begin + 55000), (1, begin + 75000)], (begin, d.came)
+        assert not it.received.held and not it.sent.held
+
+
+def test_a_ping_takes_the_delay_of_both_ways():
+    sim, a, b = pair()
+    impair(a, {"delay_ms": 30}, {"delay_ms": 20})
+    pings = a.stack.icmp.pings.open()
+    pings.send(b.iface.addr, 1, b"x" * 56, sim.now)
+    a.stack.flush()
+    sim.run(SECOND)
+    assert pings.recv()[4] == 60000
+
+
+def test_losses_are_those_that_were_asked_for():
+    sim, a, b = pair()
+    it = impair(a, None, {"loss": 0.2})
+    d = Datagrams(sim, a, b)
+    for _ in range(100):
+        d.send(20)
+        sim.run(10000)
+    lost = it.sent.counts["lost"]
+    assert 310 < lost < 490 and it.sent.counts["frames"] == 2000
+    assert len(d.came) == 2000 - lost and a.stack.counters.impair_lost == lost
+    assert d.numbers() == sorted(set(d.numbers()))
+
+
+def test_a_slow_line_has_its_rate_and_its_queue():
+    """142-byte frames at 1136 kbit/s: one every ms."""
+    sim, a, b = pair()
+    it = impair(a, None, {"rate_kbps": 1136, "queue": 10})
+    d = Datagrams(sim, a, b)
+    begin = sim.now
+    d.send(15)
+    sim.run(SECOND)
+    assert d.came == [(i, begin + 5000 + 1000 * (i + 1)) for i in range(10)], d.came
+    assert it.sent.counts["overflow"] == a.stack.counters.impair_overflow == 5
+    d.send(3)
+    sim.run(SECOND)
+    assert d.numbers()[10:] == [15, 16, 17]
+
+
+def test_bulk_transfer_gets_the_rate():
+    """The bytes of all frames, headers included, in the time that the line needs for them."""
+    sim, a, b = pair(delay=1000)
+    impair(a, None, {"rate_kbps": 4000, "queue": 50})
+    carried = Carried(sim.default, a.port)
+    begin = sim.now
+    Transfer(sim, a, b, DATA).run()
+    seconds = (sim.now - begin) / SECOND
+    rate = sum([len(frame) for frame in carried.sent]) * 8 / 1000 / seconds
+    assert 3600 < rate <= 4010, rate
+
+
+def test_duplicates_come_twice_and_are_counted():
+    sim, a, b = pair()
+    it = impair(a, {"duplicate": 0.5}, None)
+    d = Datagrams(sim, b, a)
+    d.send(200)
+    sim.run(SECOND)
+    twice = it.received.counts["duplicated"]
+    assert 60 < twice < 140 and len(d.came) == 200 + twice
+    assert sorted(set(d.numbers())) == list(range(200))
+
+
+def test_reordered_frames_are_overtaken():
+    sim, a, b = pair()
+    it = impair(a, None, {"reorder": 0.1, "late_ms": 5})
+    d = Datagrams(sim, a, b)
+    for _ in range(200):
+        d.send()
+        sim.run(1000)
+    sim.run(SECOND)
+    numbers = d.numbers()
+    assert sorted(numbers) == list(range(200))
+    behind = [n for i, n in enumerate(numbers) if i and n < max(numbers[:i])]
+    assert 8 < it.sent.counts["reordered"] < 40 and len(behind) >= 8
+
+
+def test_jitter_alone_keeps_the_order():
+    sim, a, b = pair()
+    impair(a, {"delay_ms": 20, "jitter_ms": 20}, None)
+    d = Datagrams(sim, b, a)
+    for _ in range(200):
+        d.send()
+        sim.run(1000)
+    sim.run(SECOND)
+    assert d.numbers() == list(range(200))
+
+
+def test_tcp_gets_through_everything_at_once():
+    """RFC 9293 §3.1, §3.8: what arrives is what was sent."""
+    bad = {"loss": 0.05, "delay_ms": 50, "jitter_ms": 5, "duplicate": 0.02, "corrupt": 0.02}
+    bad["reorder"] = 0.05
+    happened = {}
+    for seed in range(1, 4):
+        sim, a, b = pair(seed=seed)
+        it = impair(a, bad, bad, seed)
+        Transfer(sim, a, b, DATA, back=DATA[:50000]).run(30 * MINUTE)
+        assert a.stack.counters.tcp_retransmit > 3
+        for what, count in list(it.received.counts.items()) + list(it.sent.counts.items()):
+            happened[what] = happened.get(what, 0) + count
+    for what in ("lost", "corrupted", "reordered", "duplicated"):
+        assert happened[what] > 5, happened
+
+
+def test_bursts_of_losses():
+    lost = 0
+    for seed in range(1, 4):
+        sim, a, b = pair(seed=seed)
+        it = impair(a, {"loss": 0.05, "burst": 5}, {"loss": 0.05, "burst": 5}, seed)
+        Transfer(sim, a, b, DATA, back=DATA).run(30 * MINUTE)
+        lost += it.received.counts["lost"] + it.sent.counts["lost"]
+    assert lost > 10, lost
+
+
+def test_damage_is_found_whatever_the_device_says_of_checksums():
+    """A card that answers for checksums has checked what the wire brought, not what is made of it
+    here; and what was never summed, or was joined, is made as it was on the wire."""
+    bad = {"corrupt": 0.05, "delay_ms": 5}
+    for partial in (True, False):
+        sim, a, b = hosts(offloads=({"partial": partial}, {}))
+        sim.default.filter = None
+        for host in (a, b):
+            host.stack.tcp.rcvbuf = host.stack.tcp.sndbuf = 200000
+        sim.run(SECOND)
+        impair(a, bad, bad)
+        Transfer(sim, a, b, DATA, back=DATA).run(30 * MINUTE)
+        for host in (a, b):
+            counters = host.stack.counters
+            assert counters.tcp_drop_checksum + counters.ip_drop_checksum > 3
+        assert a.port.joined > 10
+
+
+def test_a_frame_is_one_of_the_wire_on_a_card_with_offloads():
+    sim, a, b = hosts()
+    sim.default.filter = None
+    for host in (a, b):
+        host.stack.tcp.rcvbuf = host.stack.tcp.sndbuf = 200000
+    sim.run(SECOND)
+    it = impair(a, {"delay_ms": 1}, {"delay_ms": 1})
+    carried = Carried(sim.default, a.port)
+    Transfer(sim, a, b, DATA, back=DATA).run()
+    sim.run(SECOND)
+    assert it.sent.counts["frames"] == len(carried.sent)
+    assert it.received.counts["frames"] == len(carried.received)
+    assert not a.port.cut and a.port.joined
+
+
+def test_comes_and_goes_while_a_connection_sends():
+    """Segments of a card that cuts, and of one that does not, on the same connection."""
+    sim, a, b = hosts(rate=2000000, delay=1000)
+    sim.default.filter = None
+    for host in (a, b):
+        host.stack.tcp.rcvbuf = host.stack.tcp.sndbuf = 200000
+    sim.run(SECOND)
+    t = Transfer(sim, a, b, pattern(1000000), back=DATA)
+    plain = a.iface.dev
+    changes = []
+
+    def program():
+        for i in range(8):
+            yield sim.now + SECOND // 50
+            impair(a, {"delay_ms": 3, "loss": 0.01}, {"delay_ms": 2}, i)
+            changes.append(a.iface.dev is not plain)
+            yield sim.now + SECOND // 50
+            impair(a)
+            yield sim.now + 1
+            changes.append(a.iface.dev is plain)
+
+    sim.go(program())
+    t.run()
+    assert changes == [True] * 16, changes
+    assert a.port.cut
+
+
+def test_what_is_held_at_the_end_goes_on_in_order():
+    sim, a, b = pair()
+    begin = sim.now
+    sent = Datagrams(sim, a, b)
+    impair(a, {"delay_ms": 500}, {"delay_ms": 500})
+    received = Datagrams(sim, b, a)
+    sent.send(20)
+    received.send(20)
+    sim.run(50000)
+    assert not sent.came and not received.came and of(a.iface).received.held
+    plain = of(a.iface).below
+    impair(a)
+    sent.send(1)
+    received.send(1)
+    sim.run(SECOND)
+    assert sent.numbers() == received.numbers() == list(range(21))
+    assert max([when for _, when in sent.came]) == begin + 55000
+    assert a.iface.dev is plain and a.iface.receive == plain.receive
+    assert not [
+        t for _, _, t in a.stack.timers.heap if t.due is not None and t.due > sim.now + MINUTE
+    ]
+
+
+def test_new_faults_overtake_nothing():
+    sim, a, b = pair()
+    impair(a, None, {"delay_ms": 100})
+    d = Datagrams(sim, a, b)
+    d.send(5)
+    impair(a, None, {"delay_ms": 1})
+    d.send(5)
+    sim.run(SECOND)
+    assert d.numbers() == list(range(10))
+
+
+def test_one_direction_leaves_the_other_as_it_is():
+    """Offloads too: what is sent leaves in large segments while only what comes is impaired."""
+    sim, a, b = hosts()
+    for host in (a, b):
+        host.stack.tcp.rcvbuf = host.stack.tcp.sndbuf = 200000
+    sim.run(SECOND)
+    impair(a, {"delay_ms": 1}, None)
+    Transfer(sim, a, b, DATA).run()
+    assert a.port.cut and a.iface.dev.tso == a.port.tso
+    impair(a, None, {"delay_ms": 1})
+    assert a.iface.receive == a.port.receive and not a.iface.dev.tso and not a.iface.dev.csum
+
+
+def test_a_full_device_delays_and_loses_nothing():
+    """What is due waits for room, and senders wait behind it."""
+    sim, a, b = pair()
+    impair(a, None, {"delay_ms": 1})
+    d = Datagrams(sim, a, b)
+    a.port.tx_room = 0
+    d.send(5)
+    sim.run(10000)
+    assert not d.came
+    assert d.sender.send(bytes(100), d.dst, 9) is False
+    a.port.tx_room = 256
+    sim.run(SECOND)
+    assert d.numbers() == list(range(5))
+    d.send()
+    sim.run(SECOND)
+    assert d.numbers() == list(range(6))
+
+
+def test_memory_is_bounded():
+    sim, a, b = pair()
+    it = impair(a, {"delay_ms": 1000, "queue": 20}, {"delay_ms": 1000, "queue": 30})
+    out, into = Datagrams(sim, a, b), Datagrams(sim, b, a)
+    out.send(200)
+    into.send(200)
+    sim.run(100000)
+    assert len(it.sent.held) == 30 and len(it.received.held) == 20
+    sim.run(2 * SECOND)
+    assert len(out.came) == 30 and len(into.came) == 20
+    assert len(it.sent.held._spare) <= 31 and len(it.received.held._spare) <= 21
+    assert a.stack.counters.impair_overflow == 350
+
+
+def test_a_tap_sees_what_is_on_the_wire():
+    """Before the faults of what comes, after those of what is sent; whichever was there first."""
+    for first in (True, False):
+        sim, a, b = pair()
+        seen = []
+
+        def look(frame, n, out, now, offload):
+            seen.append((out, now))
+
+        if first:
+            tap.attach(a.iface, look)
+        impair(a, {"delay_ms": 100}, {"delay_ms": 100})
+        if not first:
+            tap.attach(a.iface, look)
+        out, into = Datagrams(sim, a, b), Datagrams(sim, b, a)
+        begin = sim.now
+        out.send()
+        into.send()
+        sim.run(SECOND)
+        assert seen == [(False, begin + 5000), (True, begin + 100000)], seen
+        if first:
+            tap.detach(a.iface, look)
+            impair(a)
+        else:
+            impair(a)
+            tap.detach(a.iface, look)
+        sim.run(1)
+        assert a.iface.dev is a.port and a.iface.receive == a.port.receive
+        assert layer.find(a.iface, layer.Layer) is None
+
+
+def test_an_exception_above_loses_nothing_else():
+    sim, a, b = pair()
+    a.stack.strict = False
+    impair(a, {"delay_ms": 10}, None)
+    d = Datagrams(sim, b, a)
+    take = d.input
+    count = [0]
+
+    def broken(*args):
+        count[0] += 1
+        if count[0] == 2:
+            raise ValueError("handler")
+        take(*args)
+
+    d.receiver.handler = broken
+    d.send(4)
+    sim.run(SECOND)
+    assert d.numbers() == [0, 2, 3] and a.stack.counters.bug_frame == 1
+
+
+def test_a_long_queue_is_handed_up_within_the_polls_budget():
+    sim, a, b = pair()
+    impair(a, {"delay_ms": 10}, None)
+    d = Datagrams(sim, b, a)
+    d.send(200)
+    sim.run(SECOND)
+    assert d.numbers() == list(range(200)) and len({when for _, when in d.came}) == 1
+
+
+def test_nothing_is_there_for_who_never_asked():
+    sim, a, b = two_hosts()
+    dev = a.iface.dev
+    assert dev is a.port and dev.notes() == () and not hasattr(a.stack.counters, "impair_lost")
+
+
+# At the prompt.
+
+
+def test_at_the_prompt():
+    with Bench() as b:
+        eth0 = net.eth0
+        assert eth0 is LAN() and net.iface("eth0") is eth0 and eth0.name == "eth0"
+        assert repr(eth0) == "<ETH 3 10.0.0.2>"
+        assert not eth0.impair() and repr(eth0.impair()) == "<eth0 not impaired>"
+        it = eth0.impair(loss=0.5, delay_ms=50)
+        assert it and repr(it) == "<eth0 impaired in and out: delay 50 ms, loss 50 %>", it
+        assert repr(eth0) == "<ETH 3 10.0.0.2 (impaired in and out: delay 50 ms, loss 50 %)>"
+        it = eth0.impair(direction="in", rate_kbps=64)
+        assert repr(it) == "<eth0 impaired in: rate 64 kbit/s; out: delay 50 ms, loss 50 %>", it
+        assert it.faults == {"in": "rate 64 kbit/s", "out": "delay 50 ms, loss 50 %"}
+        assert it.counters["in"]["frames"] == 0
+        it = eth0.impair(None, direction="out")
+        assert list(it.faults) == ["in"]
+        assert not eth0.impair(None) and not eth0.impair()
+        b.sim.run(1)
+        assert b.board.iface.dev is b.board.port
+
+
+def test_ping_tells_the_loss_and_the_delay():
+    with Bench(delay=500) as b:
+        b.listen_to(net._ping)
+        net.ping("10.0.0.9", count=1, quiet=True)  # so that its hardware address is known
+        net.eth0.impair(delay_ms=50, direction="out", seed=1)
+        result = net.ping("10.0.0.9", count=5, interval=0.2)
+        assert result.received == 5 and result.min == result.max == 51.0, result.rtts
+        net.eth0.impair(loss=0.1, seed=1)
+        result = net.ping("10.0.0.9", count=300, interval=0.01, timeout=0.1, quiet=True)
+        assert 10 < result.loss < 30, result.loss  # 19 % is likely, for both ways
+        counters = net.eth0.impair().counters
+        assert counters["out"]["lost"] + counters["in"]["lost"] == 300 - result.received
+
+
+def test_ifconfig_says_so():
+    with Bench() as b:
+        b.listen_to(net._ifconfig)
+        net.eth0.impair(loss=0.05, delay_ms=50)
+        shown = net.ifconfig("eth0")[0]
+        line = "impaired in and out: delay 50 ms, loss 5 %"
+        assert line in b.text() and shown.notes == [line]
+        net.eth0.impair(None)
+        assert net.ifconfig("eth0")[0].notes == [] and "impaired" not in b.text()
+
+
+def test_the_same_seed_loses_the_same():
+    runs = []
+    for seed in (7, 7, 8):
+        with Bench() as b:
+            b.sim.run(10 * SECOND)
+            net.eth0.impair(loss=0.3, seed=seed)
+            runs.append(
+                net.ping("10.0.0.9", count=50, interval=0.01, timeout=0.1, quiet=True).rtts
+            )
+    assert runs[0] == runs[1] and len(runs[0]) != len(runs[2])
+
+
+def test_the_loopback_suffers_once():
+    with Bench() as b:
+        lo = net.lo
+        assert repr(lo) == "<lo>" and lo.name == "lo"
+        for direction in ("both", "in", "out"):
+            lo.impair(delay_ms=20, direction=direction)
+            result = net.ping("127.0.0.1", count=3, interval=0.1, quiet=True)
+            assert result.received == 3 and result.min == result.max == 40.0, result.rtts
+        assert repr(lo) == "<lo (impaired out: delay 20 ms)>"
+        lo.impair(None)
+        b.sim.run(1)
+        assert net.ping("127.0.0.1", count=1, quiet=True).max == 0
+
+
+def test_what_makes_no_sense_is_refused_and_changes_nothing():
+    with Bench() as b:
+        for args, kwargs in (
+            ((), {"loss": 5}),
+            ((), {"direction": "up"}),
+            ((0.05,), {}),
+            ((None,), {"loss": 0.1}),
+            ((), {"delay_ms": 1, "jitter_ms": 2}),
+        ):
+            try:
+                net.eth0.impair(*args, **kwargs)
+                assert False, kwargs
+            except ValueError as e:
+                assert len(str(e)) > 20
+        try:
+            net.eth0.impair(lose=0.1)
+            assert False
+        except TypeError:
+            pass
+        assert b.board.iface.dev is b.board.port
+
+
+def test_names_that_are_no_interface():
+    with Bench():
+        for name in ("eth7", "nonsense"):
+            assert not hasattr(net, name)
+            try:
+                net.iface(name)
+                assert False
+            except net.NetError as e:
+                assert "eth0, lo" in str(e)
