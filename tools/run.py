@@ -3,6 +3,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import argparse
+import ipaddress
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ from common import BUILD, FIRMWARE, fail, main, say
 from pytest_frostnet import machine
 from pytest_frostnet.machine import HOST
 
+EVERYWHERE = "0.0.0.0"
 PTY_FILE = BUILD / "run.pty"
 PROGRAM = os.environ.get("QEMU", "qemu-system-aarch64")
 # Port of this machine: port of the board.
@@ -31,22 +33,29 @@ def parse_forward(text):
     return match[1] or "tcp", int(match[2]), int(match[3])
 
 
-def is_free(proto, port):
+def parse_address(text):
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError as e:
+        raise argparse.ArgumentTypeError(f"{text} is no address such as {HOST}") from e
+
+
+def is_free(proto, port, address=HOST):
     kind = socket.SOCK_STREAM if proto == "tcp" else socket.SOCK_DGRAM
     with socket.socket(socket.AF_INET, kind) as s:
         # QEMU sets it too: a port in TIME_WAIT is no obstacle.
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            s.bind((HOST, port))
+            s.bind((address, port))
         except OSError:
             return False
     return True
 
 
-def usable(forwards):
+def usable(forwards, address):
     """The forwards whose ports are free; says which are not."""
     for proto, port, board_port in forwards:
-        if is_free(proto, port):
+        if is_free(proto, port, address):
             yield proto, port, board_port
         else:
             say(
@@ -92,13 +101,16 @@ def serial_port(pty, tcp):
     return ["-display", "none", "-serial", f"tcp:{HOST}:{tcp},server=on,wait=off,nodelay=on"]
 
 
-def banner(forwards, leave):
+def banner(forwards, address, leave):
     print(f"Frostnet in QEMU. {leave}")
     print("The host is 10.0.2.2 to the board.", end="")
     for proto, port, board_port in forwards:
-        print(f" {HOST}:{port} is its {proto} port {board_port}.", end="")
+        print(f" {address}:{port} is its {proto} port {board_port}.", end="")
         if (proto, board_port) == WEB:
-            print(f" The dashboard is at http://localhost:{port}/.", end="")
+            name = "localhost" if address in (HOST, EVERYWHERE) else address
+            print(f" The dashboard is at http://{name}:{port}/.", end="")
+    if forwards and address == EVERYWHERE:
+        print(" Everybody who reaches this machine reaches the board.", end="")
     print(flush=True)
 
 
@@ -112,7 +124,7 @@ def running_pty():
     return pty if name.startswith("qemu") and os.path.exists(pty) else None
 
 
-def run_pty(command, forwards):
+def run_pty(command, forwards, address):
     """Run QEMU with its serial port on a new terminal, until QEMU or the user ends it."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     qemu = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -121,7 +133,7 @@ def run_pty(command, forwards):
             match = re.search(r"redirected to (/dev/\S+)", line)
             if match:
                 PTY_FILE.write_text(f"{qemu.pid} {match[1]}")
-                banner(forwards, "Ctrl-C here ends it.")
+                banner(forwards, address, "Ctrl-C here ends it.")
                 print(f"Its serial port is {match[1]}: make repl talks to it.", flush=True)
             else:
                 print(line, end="", flush=True)
@@ -143,7 +155,14 @@ def cli():
         metavar="[tcp:|udp:]PORT:BOARDPORT",
         action="append",
         type=parse_forward,
-        help=f"forward a port of {HOST} to the board (default: {' '.join(FORWARDS)})",
+        help=f"forward a port of this machine to the board (default: {' '.join(FORWARDS)})",
+    )
+    parser.add_argument(
+        "--address",
+        default=HOST,
+        type=parse_address,
+        help="forward ports of this address of this machine (default: %(default)s); "
+        f"{EVERYWHERE} is all of them, for containers",
     )
     parser.add_argument("--cpu", default="cortex-a72", help="default: %(default)s")
     parser.add_argument("-m", "--memory", default="128M", help="default: %(default)s")
@@ -189,12 +208,13 @@ def cli():
         build.build("firmware")
     elif not FIRMWARE.exists():
         fail(f"{FIRMWARE} is missing: run make firmware")
-    forwards = list(usable(args.forward or map(parse_forward, FORWARDS)))
+    forwards = list(usable(args.forward or map(parse_forward, FORWARDS), args.address))
     command = [PROGRAM, "-M", "virt", "-cpu", args.cpu, "-m", args.memory, "-kernel", FIRMWARE]
     command += serial_port(args.pty, args.tcp)
     if args.modern:
         command += machine.MODERN
-    command += machine.card("pci" if args.pci else "mmio", machine.user_net(forwards)) + extra
+    netdev = machine.user_net(forwards, address=args.address)
+    command += machine.card("pci" if args.pci else "mmio", netdev) + extra
     settings = dict(args.set)
     if not args.main and any((proto, port) == WEB for proto, _, port in forwards):
         settings.setdefault("httpd", "on")
@@ -206,12 +226,12 @@ def cli():
     if args.main:
         os.execvp(command[0], command)  # what is printed is the program's output alone
     if args.pty:
-        return run_pty(command, forwards)
+        return run_pty(command, forwards, args.address)
     if args.tcp:
-        banner(forwards, "Ctrl-C here ends it.")
+        banner(forwards, args.address, "Ctrl-C here ends it.")
         print(f"Its serial port: mpremote connect socket://{HOST}:{args.tcp}", flush=True)
     else:
-        banner(forwards, "Ctrl-A X leaves, Ctrl-A H shows what else there is.")
+        banner(forwards, args.address, "Ctrl-A X leaves, Ctrl-A H shows what else there is.")
     os.execvp(command[0], command)
 
 

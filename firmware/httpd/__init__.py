@@ -1,7 +1,8 @@
 # Frostnet: the web server
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-# docs/services/httpd.md is its manual, docs/services/writing.md says how services run beside the prompt.
+# docs/services/httpd.md is its manual, docs/services/writing.md says how services run beside the
+# prompt.
 
 from http.server.error import Refused
 from httpd.answer import Response

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 
 import pytest
 
@@ -69,6 +70,18 @@ def test_run_ends_at_a_prompt(tool):
     assert "1 packets transmitted, 1 received" in read_until(run, b"rtt min/avg/max/mdev")
     run.stdin.write(b"\x01x")
     assert run.wait(5) == 0
+
+
+def test_run_forwards_ports_of_the_address_that_is_asked_for(tool):
+    port = free_port()
+    run = tool("run.py", "--no-build", "--address", "127.0.0.2", "--forward", f"{port}:80")
+    text = read_until(run, b"\r\n>>> ")
+    assert f"127.0.0.2:{port} is its tcp port 80." in text, text
+    url = f"http://127.0.0.2:{port}/"
+    assert f"The dashboard is at {url}." in text, text
+    assert b"Frostnet" in urllib.request.urlopen(url, timeout=30).read()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 5)
 
 
 def test_run_with_a_drive(tool, tmp_path):

@@ -19,7 +19,9 @@ BASES = [
     "tools/pytest_frostnet/src",
 ]  # fmt: skip
 # Other people's files: MicroPython's sources, Debian's, a project's that is an example.
-FOREIGN = re.compile(r"(build|py|extmod|shared|drivers|frames|src|\.vscode|/.*)/.*|tests/run-.*")
+FOREIGN = re.compile(
+    r"(build|py|extmod|shared|drivers|frames|src|\.vscode|/.*)/.*|tests/(run-.*|serial_test\.py)"
+)
 FILE = re.compile(
     r"[\w.+-]+(/[\w.+-]+)*/([\w+-]+\.(py|pyi|c|h|S|md|sh|json|toml|txt|elf|png|svg))?"
 )

@@ -29,12 +29,12 @@ def quoted(value):
     return str(value).replace(",", ",,")
 
 
-def user_net(forwards=(), guest=""):
+def user_net(forwards=(), guest="", address=HOST):
     """The backend n0 with QEMU's user networking; `forwards` are (protocol, port of this machine,
-    port of the board), where port 0 of this machine is any that is free. They lead to the address
-    `guest`, or the first that DHCP gives."""
+    port of the board), where port 0 of this machine is any that is free. They lead from `address`
+    of this machine to the address `guest`, or the first that DHCP gives."""
     return "user,id=n0" + "".join(
-        f",hostfwd={proto}:{HOST}:{port}-{guest}:{board_port}"
+        f",hostfwd={proto}:{address}:{port}-{guest}:{board_port}"
         for proto, port, board_port in forwards
     )
 
