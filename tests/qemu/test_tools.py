@@ -1,18 +1,16 @@
 # Frostnet: tools/run.py as a user starts it
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-import os
 import re
-import select
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 
 import pytest
 
+from hostlib import terminal
 from hostlib.board import ROOT
+from hostlib.fetch import fetch
 
 
 def free_port():
@@ -48,16 +46,7 @@ def tool():
 
 
 def read_until(process, wanted, timeout=20):
-    """Output up to and with `wanted`; AssertionError when it does not come."""
-    text = b""
-    deadline = time.monotonic() + timeout
-    while wanted not in text:
-        left = deadline - time.monotonic()
-        ready = left > 0 and select.select([process.stdout], [], [], left)[0]
-        data = os.read(process.stdout.fileno(), 65536) if ready else b""
-        assert data, f"{wanted!r} did not come: {text.decode(errors='replace')}"
-        text += data
-    return text.decode(errors="replace")
+    return terminal.read_until(process.stdout.fileno(), wanted, timeout)
 
 
 def test_run_ends_at_a_prompt(tool):
@@ -79,7 +68,7 @@ def test_run_forwards_ports_of_the_address_that_is_asked_for(tool):
     assert f"127.0.0.2:{port} is its tcp port 80." in text, text
     url = f"http://127.0.0.2:{port}/"
     assert f"The dashboard is at {url}." in text, text
-    assert b"Frostnet" in urllib.request.urlopen(url, timeout=30).read()
+    assert b"Frostnet" in fetch(url)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), 5)
 

@@ -98,7 +98,51 @@ def test_every_command_has_a_page(name):
     assert f"net.{name}(" in text
 
 
-@pytest.mark.parametrize("folder", [COMMANDS, SERVICES], ids=lambda folder: folder.name)
+@pytest.mark.parametrize(
+    "folder", [COMMANDS, SERVICES, ROOT / "docs"], ids=lambda folder: folder.name
+)
 def test_every_page_is_in_its_index(folder):
     listed = set(links(folder / "README.md"))
     assert {page.name for page in folder.glob("*.md")} - {"README.md"} <= listed
+
+
+def test_the_readme_fits_on_a_screen():
+    lines = (ROOT / "README.md").read_text().splitlines()
+    assert len(lines) <= 60 and max(map(len, lines)) <= 125
+
+
+def names(path):
+    """Functions, classes and their methods that a file defines; of C, functions."""
+    text = path.read_text()
+    if path.suffix == ".c":
+        return set(re.findall(r"^(?:\w[\w *]*[ *])?(\w+)\([^;]*?\) \{$", text, flags=re.M))
+    found = set()
+    for node in ast.parse(text).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            found |= {
+                f"{node.name}.{member.name}"
+                for member in node.body
+                if isinstance(member, ast.FunctionDef)
+            }
+    return found
+
+
+def walked():
+    """(file, what docs/afternoon.md says is in it). Behind a name with a dot others of that class
+    may follow, which need no file."""
+    text = " ".join((ROOT / "docs" / "afternoon.md").read_text().split())
+    pattern = r"`([\w/.]+)` → ((?:`[\w.]+`(?:, | and | or )?)+)"
+    for path, said in re.findall(pattern, text):
+        for name in re.findall(r"`([\w.]+)`", said):
+            yield path, name
+
+
+@pytest.mark.parametrize("path, name", walked())
+def test_the_afternoon_leads_to_functions_that_exist(path, name):
+    assert name in names(ROOT / path)
+
+
+def test_the_afternoon_is_long():
+    assert len(set(walked())) >= 35
