@@ -25,6 +25,7 @@ ARP = (
     "arp_drop_malformed",  # truncated, not Ethernet and IPv4, unknown operation
     "arp_drop_sender",  # sender address that cannot belong to a station
     "arp_drop_not_ours",  # request for, or reply to, somebody else
+    "arp_drop_unasked",  # reply that nobody waits for, of somebody we do not know
     "arp_drop_no_buffer",  # device had no room for the request or the reply
     "arp_tx_probe",
     "arp_conflict",  # another station uses our address (RFC 5227)
@@ -58,6 +59,7 @@ IP = (
     "ip_tx_loop_full",  # datagrams to a group that programs here did not get
     "ip_reassembled",
     "ip_reassembly_timeout",  # datagrams of which fragments were missing
+    "ip_reassembly_spoiled",  # of which fragments overlapped, or were too many
     "ip_reassembly_evicted",  # incomplete datagrams that made room for others
     "ip_tx_no_route",
     "ip_tx_unreachable",  # waited for a neighbour that did not answer
@@ -73,10 +75,14 @@ ICMP = (
     "icmp_drop_quote",  # error that quotes no datagram of ours
     "icmp_drop_mtu",  # "fragmentation needed" about what cannot have needed it
     "icmp_drop_echo_id",  # echo reply that nobody waits for
+    "icmp_drop_echo_again",  # to a request that was answered, or was never sent
+    "icmp_drop_echo_queue",  # too many replies wait to be taken
     "icmp_echo",  # echo requests answered
     "icmp_echo_no_buffer",
+    "icmp_echo_no_route",  # there is no way back
     "icmp_tx_error",  # unreachable, time exceeded
     "icmp_tx_limited",  # errors withheld by the rate limit
+    "icmp_tx_withheld",  # about what no error may be sent for (RFC 1122 §3.2.2), or no way back
     "icmp_tx_no_buffer",
 )
 
@@ -89,6 +95,7 @@ UDP = (
     "udp_drop_port",  # destination port 0
     "udp_drop_no_endpoint",
     "udp_drop_queue",  # receiver's queue was full
+    "udp_drop_error",  # ICMP error about a datagram that no endpoint has sent
 )
 
 STACK = (

@@ -239,6 +239,7 @@ class UDP:
         dport = buf[off + 2] << 8 | buf[off + 3]
         endpoint = self._match(sport, None, dst, dport, src)
         if endpoint is None:
+            self.counters.udp_drop_error += 1
             return
         if endpoint.raddr:
             endpoint.error = errno

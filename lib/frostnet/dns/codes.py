@@ -10,6 +10,7 @@ EAI_FAIL = const(-4)  # the answer makes no sense
 
 COUNTERS = (
     "dns_tx",
+    "dns_tx_no_buffer",  # as if it was lost: the next try follows
     "dns_rx",
     "dns_drop_malformed",
     "dns_drop_mismatch",  # other server, port, id or question: late, or forged

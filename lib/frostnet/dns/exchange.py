@@ -102,8 +102,10 @@ class Exchange(Pending):
             endpoint.handler = self._input
             endpoint.on_error = self._on_error
             endpoint.connect(server, dns.PORT)
-            if endpoint.send(self._question(edns)):  # or no room: as if it got lost
+            if endpoint.send(self._question(edns)):
                 stack.counters.dns_tx += 1
+            else:
+                stack.counters.dns_tx_no_buffer += 1  # as if it got lost
         except OSError as e:
             return e.errno
         return 0

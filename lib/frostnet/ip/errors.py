@@ -54,14 +54,16 @@ class Errors:
 
     # Sends an error about the datagram at `off`, which was sent to us alone or is being forwarded.
     def _report(self, kind, code, buf, off, end, src, dst, word):
-        header = (buf[off] & 15) << 2
-        if not is_unicast(src) and not is_loopback(src):
-            return
-        if (buf[off + 6] << 8 | buf[off + 7]) & OFFSET_MASK:
-            return  # not the first fragment
-        if buf[off + 9] == 1 and (end - off <= header or icmp.is_error(buf[off + header])):
-            return
         counters = self._counters
+        header = (buf[off] & 15) << 2
+        if (
+            not (is_unicast(src) or is_loopback(src))
+            or (buf[off + 6] << 8 | buf[off + 7]) & OFFSET_MASK  # not the first fragment
+            or buf[off + 9] == 1
+            and (end - off <= header or icmp.is_error(buf[off + header]))
+        ):
+            counters.icmp_tx_withheld += 1
+            return
         if not self._bucket.take(self._stack.now):
             counters.icmp_tx_limited += 1
             return
@@ -70,7 +72,8 @@ class Errors:
             path = self._ip.shared_path(src, dst)
             out = path.begin()
         except OSError:
-            return  # no way back: nobody to tell
+            counters.icmp_tx_withheld += 1  # no way back: nobody to tell
+            return
         if out is None:
             counters.icmp_tx_no_buffer += 1
             return

@@ -105,7 +105,8 @@ class ICMP:
             out[at + 3] = check & 0xFF
             path.send(1, n, -1)
         except OSError:
-            return  # no way back
+            counters.icmp_echo_no_route += 1
+            return
         counters.icmp_echo += 1
 
     def _long_echo(self, path, buf, off, end, check):
@@ -170,3 +171,5 @@ class ICMP:
             self._counters.icmp_drop_mtu += 1
         elif self._ip.pmtu.learn(peer, mtu, buf[off + 2] << 8 | buf[off + 3]):
             handler.error(EMSGSIZE, False, buf, data, end, dst, peer)
+        else:
+            self._counters.icmp_drop_mtu += 1

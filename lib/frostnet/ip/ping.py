@@ -81,10 +81,13 @@ class Ping:
         sent = self._sent.pop(seq, None)
         if sent is None:
             self.duplicates += 1
+            self._pings.stack.counters.icmp_drop_echo_again += 1
         elif len(self._replies) < _REPLIES:
             # A request to ourselves may come back in a poll that began before it was sent.
             rtt = max(self._pings.stack.now - sent, 0)
             self._replies.append((seq, src, end - off - icmp.HEADER, ttl, rtt))
+        else:
+            self._pings.stack.counters.icmp_drop_echo_queue += 1
 
 
 class Pings:

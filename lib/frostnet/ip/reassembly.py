@@ -125,6 +125,7 @@ class Reassembly:
         self._bytes -= d.have
 
     def _spoil(self, d):
+        self._counters.ip_reassembly_spoiled += 1
         self._bytes -= d.have
         d.have = 0
         d.total = d.header = None

@@ -191,6 +191,8 @@ class ARP:
             if neigh is None and spa and spa & iface.netmask == iface.network:
                 self._learn(spa, sha)
             counters.arp_tx_reply += self._send(arp.REPLY, sha, own, sha, spa)
+        elif neigh is None:
+            counters.arp_drop_unasked += 1
 
     def _new(self, addr):
         neigh = Neighbour(addr)

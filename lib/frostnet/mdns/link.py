@@ -83,11 +83,13 @@ class Link:
             path = self._way(dst)
             out = path.begin()
             if out is None:
+                self.stack.counters.mdns_tx_failed += 1
                 return False
             n = len(data)
             udp_build(out, path.off, mdns.PORT << 16 | port, data, n)
             path.send(_UDP, n + 8, 6)
         except OSError:
+            self.stack.counters.mdns_tx_failed += 1
             return False
         self.stack.counters.udp_tx += 1
         self.stack.counters.mdns_tx += 1
@@ -107,7 +109,10 @@ class Link:
     def _input(self, iface, buf, off, end, src, sport):
         counters = self.stack.counters
         ip = self.stack.ip
-        if not self.up or src in ip.owners:
+        if src in ip.owners:
+            return  # our own, which programs here get as well
+        if not self.up:
+            counters.mdns_drop_down += 1
             return
         counters.mdns_rx += 1
         # RFC 6762 §11: what was sent to the group alone is from this link for certain

@@ -19,9 +19,11 @@ _MAX_LABEL = const(63)
 
 COUNTERS = (
     "mdns_tx",
+    "mdns_tx_failed",  # no route, or no room in the device
     "mdns_rx",
     "mdns_conflict",  # somebody else had our name
     "mdns_drop_malformed",
+    "mdns_drop_down",  # while the interface has no address or no link
     "mdns_drop_far",  # not from this link
     "mdns_drop_port",  # a response from a port other than 5353
 )

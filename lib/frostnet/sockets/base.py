@@ -10,6 +10,7 @@ from micropython import const
 from frostnet import runtime
 from _port import collecting
 from frostnet.sockets import held, names
+from frostnet.timers import Timer
 
 AF_INET = const(2)
 AF_INET6 = const(10)
@@ -46,6 +47,8 @@ _FLAGS = (SO_REUSEADDR, SO_KEEPALIVE, SO_BROADCAST, TCP_NODELAY)
 _POLL = const(3)
 _CLOSE = const(4)
 _POLL_NVAL = const(0x20)
+
+_RETRY = const(1000)  # µs until a callback is tried again that the scheduler had no room for
 
 _EBADF = const(9)
 _EAGAIN = const(11)
@@ -265,7 +268,14 @@ class socket(io.IOBase):
     def _event(self):
         if self._callback and not self._called:
             self._called = True
-            self._rt.defer(self._call)
+            if not self._rt.defer(self._call):
+                stack = self._rt.stack
+                stack.timers.set(Timer(self._again), stack.now + _RETRY)
+
+    # The scheduler had too much to do.
+    def _again(self, now):
+        self._called = False
+        self._event()
 
     # Events that come before the callback runs share one call. As programs take one thing per
     # call, they are called again while that leaves less, but something.

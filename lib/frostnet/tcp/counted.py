@@ -6,6 +6,7 @@ COUNTERS = (
     "tcp_rx",
     "tcp_tx",
     "tcp_tx_failed",  # not sent for lack of a route or neighbour
+    "tcp_tx_no_buffer",  # answers to segments of no connection that the device had no room for
     "tcp_tx_reset",
     "tcp_drop_malformed",  # truncated, or a data offset that does not fit
     "tcp_drop_checksum",
@@ -15,6 +16,11 @@ COUNTERS = (
     "tcp_drop_no_ack",  # no ACK in a synchronized state
     "tcp_drop_ack",  # acknowledges what was never sent, or long ago
     "tcp_drop_window",  # outside of the window
+    "tcp_drop_no_room",  # data for a program that does not read: the window is shut
+    "tcp_drop_after_fin",  # data behind the peer's own FIN
+    "tcp_drop_reset",  # reset that ends nothing
+    "tcp_drop_timewait",  # for a connection that is over, and not worth an answer
+    "tcp_drop_error",  # ICMP error about no segment that is on its way (RFC 5927 §4.1)
     "tcp_drop_paws",  # an old duplicate, as its timestamp says
     "tcp_drop_no_ts",  # without the timestamps that were agreed upon
     "tcp_drop_ranges",  # out of order, with too many holes already

@@ -41,14 +41,15 @@ def syn_sent(c, seg, now):
     if flags & FLAG_ACK:
         ack = c.iss + ((seg[ACK] - c.iss + _HALF) & _MASK) - _HALF
         if not c.iss < ack <= c.snd_max:
-            if not flags & RST:
-                refuse(c.tcp, c.path, seg)
+            c.tcp.counters.tcp_drop_ack += 1
+            refuse(c.tcp, c.path, seg)
             return
         if flags & RST:
             c.drop(_ECONNREFUSED)
             return
     elif flags & RST:
-        return  # could be anybody's
+        c.tcp.counters.tcp_drop_reset += 1  # could be anybody's
+        return
     if not flags & SYN:
         c.tcp.counters.tcp_drop_no_ack += 1
         return
@@ -68,6 +69,7 @@ def syn_sent(c, seg, now):
 def syn_received(c, seg, seq, ack, now):
     """An ACK arrives in SYN_RECEIVED, RFC 9293 §3.10.7.4; True if it completes the handshake."""
     if not c.iss < ack <= c.snd_max:
+        c.tcp.counters.tcp_drop_ack += 1
         refuse(c.tcp, c.path, seg)
         return False
     c.snd_wnd = seg[WND] if seg[FLAGS] & SYN else seg[WND] << c.snd_wscale

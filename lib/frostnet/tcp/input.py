@@ -95,6 +95,7 @@ def arrive(c, seg, buf, now):
         if length and acceptable and not flags & (_SYN | _RST):
             c.ack_now = True
             n = fin = 0
+            dropped(c, "tcp_drop_no_room")
     elif length:
         acceptable = seq < c.rcv_adv and seq + length > rcv_nxt
     else:
@@ -166,8 +167,11 @@ def arrive(c, seg, buf, now):
             return
 
     # Sixth, URG: urgent data stay in line. Seventh and eighth: the data and the FIN.
-    if (n or fin) and RECEIVING[c.state]:
-        _text(c, seg, buf, seq, n, fin, now)
+    if n or fin:
+        if RECEIVING[c.state]:
+            _text(c, seg, buf, seq, n, fin, now)
+        else:
+            dropped(c, "tcp_drop_after_fin")
 
 
 # A segment outside of the window, or too old. The sender of data missed an ACK, and must get one

@@ -68,9 +68,10 @@ class Listener:
         `iss` is the number to begin with, -1 for any.
         """
         flags = seg[FLAGS]
-        if flags & RST:
-            return
         tcp = self.tcp
+        if flags & RST:
+            tcp.counters.tcp_drop_reset += 1
+            return
         if flags & FLAG_ACK:
             syn = None
             if now < self._cookies_until and not flags & SYN:
@@ -78,6 +79,7 @@ class Listener:
             if syn and not tcp.full():
                 self._complete(syn, seg, buf, path, now)
             else:
+                tcp.counters.tcp_drop_unknown += 1
                 refuse(tcp, path, seg)
             return
         counters = tcp.counters

@@ -281,6 +281,7 @@ class TCP:
         """
         c = self._quoted(buf, off, end, src, dst)
         if c is None:
+            self.counters.tcp_drop_error += 1
             return
         if c.watch is not None:
             c.watch.tell("unreachable", errno)

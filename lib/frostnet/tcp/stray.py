@@ -77,5 +77,7 @@ def reply(tcp, path, ports, seq, ack, flags, tsval=-1, tsecr=0):
                 build_ts(buf, off, ports, seq, ack, bits, tsval, tsecr, total)
             path.send(_PROTO, n, -1)
             tcp.counters.tcp_tx += 1
+        else:
+            tcp.counters.tcp_tx_no_buffer += 1
     except OSError:
         tcp.counters.tcp_tx_failed += 1

@@ -57,6 +57,7 @@ def answer(tcp, path, seg, now):
     try:
         buf = path.begin()
         if buf is None:
+            tcp.counters.tcp_tx_no_buffer += 1
             return
         off = path.off
         n = HEADER

@@ -117,17 +117,21 @@ class TimeWait:
         says that it is an old duplicate.
         """
         flags = seg[FLAGS]
+        counters = self.tcp.counters
         if flags & RST:
+            counters.tcp_drop_timewait += 1
             return
         length = seg[LEN] + (flags & FIN)
         if length == 0 and not flags & SYN and seg[SEQ] == self._rcv_nxt[i]:
-            return  # a late ACK
+            counters.tcp_drop_timewait += 1  # a late ACK
+            return
         stamped = self._stamped[i]
         old = stamped and seg[HAS_TS] and (seg[TSVAL] - self._ts_recent[i]) & _MASK >= _HALF
         if flags & FIN and not old:
             self._due[i] = now + TWO_MSL
         if length == 0:
             if now < self._answered[i]:
+                counters.tcp_drop_timewait += 1
                 return
             self._answered[i] = now + _ACK_EVERY
         tsval = now // 1000 + self._ts_offset[i] & _MASK if stamped else -1
