@@ -237,6 +237,16 @@ dhcpd = Command(
     service: stop() ends it, `leases` lists who has what, `counters` tells what it did.""",
 )
 
+dnsd = Command(
+    "_dnsd",
+    "dnsd",
+    """dnsd(name=None, servers=None, port=53)
+    Answer DNS by UDP and TCP for the networks that the board is in, or for that of the interface
+    `name`, beside the prompt: from the hosts table, from the names of net.dhcpd()'s clients, and
+    from a cache; others are passed on to `servers`, by default the board's own. Returns the
+    service: stop() ends it, `counters` tells what it did.""",
+)
+
 inetd = Command(
     "_inetd",
     "inetd",

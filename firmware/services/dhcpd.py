@@ -41,6 +41,15 @@ class Dhcpd(Datagrams):
         """The name of the client at `address`, or an empty text."""
         return self.server.leases.name(address, self.rt.clock())
 
+    @property
+    def domain(self):
+        """The domain of the clients, or an empty text."""
+        return self.config.domain
+
+    def serves(self, address):
+        """Whether an address is on the network that is served."""
+        return self.config.on_network(address)
+
     def received(self, data, src, sport):
         config = self.config
         if self.iface.addr != config.server:
