@@ -5,6 +5,7 @@ from micropython import const
 
 ENOENT = const(2)
 EIO = const(5)
+EAGAIN = const(11)
 ENOMEM = const(12)
 EACCES = const(13)
 ENODEV = const(19)

@@ -5,22 +5,25 @@ import select
 
 from micropython import const
 
-from net._error import EACCES, ENOENT, EPROTONOSUPPORT, ETIMEDOUT, NetError
+from net._error import EACCES, EAGAIN, ENOENT, EPROTONOSUPPORT, ETIMEDOUT, NetError
 
 _MS = const(1000)
 
 
 class Secure:
-    """`sendall`, `recv_into` and `close` over a TLS stream. A silence of `timeout` seconds is
-    ETIMEDOUT, as with a socket."""
+    """`sendall`, `recv_into`, `settimeout` and `close` over a TLS stream, as of a socket: a
+    silence of `timeout` seconds is ETIMEDOUT, with 0 seconds what would wait is EAGAIN."""
 
     def __init__(self, sock, stream, timeout):
         # Non-blocking: a TLS stream that blocks returns only what fills the buffer.
         sock.setblocking(False)
         self._sock = sock
         self._stream = stream
-        self._ms = -1 if timeout is None else int(timeout * _MS)
         self._poll = select.poll()
+        self.settimeout(timeout)
+
+    def settimeout(self, timeout):
+        self._ms = -1 if timeout is None else int(timeout * _MS)
 
     def sendall(self, data):
         view = memoryview(data)
@@ -43,6 +46,8 @@ class Secure:
         self._sock.close()
 
     def _wait(self, event):
+        if not self._ms:
+            raise OSError(EAGAIN)
         self._poll.register(self._stream, event)
         if not self._poll.poll(self._ms):
             raise OSError(ETIMEDOUT)

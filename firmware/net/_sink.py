@@ -10,17 +10,18 @@ import sys
 
 from micropython import const
 
-from net._error import ENOENT, ENOMEM, ENOSPC, NetError
+from filetools import close_quietly, is_directory, remove_quietly, replace
+from net._error import EINVAL, ENOENT, ENOMEM, ENOSPC, NetError
 from net._progress import size_text
 
-_DIRECTORY = const(0x4000)
 _MARGIN = const(65536)  # bytes of heap that must stay free
 
 
-def open_sink(dest, callback, url, length):
-    """Return the sink for the arguments `dest` and `callback` of net.wget.
+def open_sink(dest, callback, name, length):
+    """Return the sink for the arguments `dest` and `callback` of a command.
 
-    `length` is the size of what comes, or `None`. NetError if there is no room for it.
+    `name` is that of a file in the directory `dest`; `length` the size of what comes, or `None`.
+    NetError if there is no room for it.
     """
     if callback:
         return Stream(callback)
@@ -29,21 +30,18 @@ def open_sink(dest, callback, url, length):
     if dest == "-":
         return Console()
     if isinstance(dest, str):
-        return File(_path(dest, url), length)
+        return File(path_of(dest, name), length)
+    if not hasattr(dest, "write"):
+        text = 'it goes into a file ("/big.bin"), a directory ("/"), "-", or a stream to write to'
+        raise NetError(EINVAL, text)
     return Stream(dest.write)
 
 
-def _path(dest, url):
-    if dest.endswith("/") or _is_directory(dest):
-        return dest.rstrip("/") + "/" + (url.name() or "index.html")
+def path_of(dest, name):
+    """Return the path of the file `dest`, or of `name` in the directory `dest`."""
+    if dest.endswith("/") or is_directory(dest):
+        return dest.rstrip("/") + "/" + (name or "index.html")
     return dest
-
-
-def _is_directory(path):
-    try:
-        return bool(os.stat(path)[0] & _DIRECTORY)
-    except OSError:
-        return False
 
 
 class Stream:
@@ -97,25 +95,29 @@ class File:
 
     gather = True
 
-    def __init__(self, path, length):
+    def __init__(self, path, length, mode="wb"):
         self.name = path
         self._part = path + ".part"
         self._file = None
+        if mode == "wb":
+            # What net.wget left there to go on from: its room can be had
+            remove_quietly(self._part + ".tag")
+            remove_quietly(self._part)
         if length is not None:
             self._check_room(length)
         try:
-            self._file = open(self._part, "wb")
+            self._file = open(self._part, mode)
         except OSError as e:
-            raise self._explain(e)
+            raise self.explain(e)
         self._write = self._file.write
 
     def write(self, view):
         try:
             n = self._write(view)
         except OSError as e:
-            raise self._explain(e)
+            raise self.explain(e)
         if n != len(view):
-            raise self._explain(OSError(ENOSPC))
+            raise self.explain(OSError(ENOSPC))
 
     def finish(self):
         """Give the file its name; one of the same name is replaced."""
@@ -123,30 +125,21 @@ class File:
         self._file = None
         try:
             file.close()
-            try:
-                os.remove(self.name)
-            except OSError:
-                pass
-            os.rename(self._part, self.name)
+            replace(self._part, self.name)
         except OSError as e:
-            self._remove()
-            raise self._explain(e)
+            self._discard()
+            raise self.explain(e)
         return self.name
 
     def close(self):
         if self._file:
-            try:
-                self._file.close()
-            except OSError:
-                pass
+            close_quietly(self._file)
             self._file = None
-            self._remove()
+            self._discard()
 
-    def _remove(self):
-        try:
-            os.remove(self._part)
-        except OSError:
-            pass
+    # What becomes of a file that is not complete.
+    def _discard(self):
+        remove_quietly(self._part)
 
     def _check_room(self, length):
         free = self._free()
@@ -170,7 +163,7 @@ class File:
         )
         return NetError(ENOSPC, text)
 
-    def _explain(self, error):
+    def explain(self, error):
         if error.errno == ENOSPC:
             return NetError(ENOSPC, "the filesystem is full: remove files, then load again")
         if error.errno == ENOENT:

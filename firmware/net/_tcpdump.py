@@ -6,6 +6,7 @@
 
 from micropython import const
 
+from filetools import close_quietly
 from frostnet.ip import unloaded
 from frostnet.link import tap
 from net._clock import clock_text, epoch
@@ -245,10 +246,7 @@ class _File:
 
     def close(self):
         if self._file:
-            try:
-                self._file.close()
-            except OSError:
-                pass
+            close_quietly(self._file)
             self._file = None
 
     def _write(self, block):

@@ -73,18 +73,8 @@ def tftpd(root="/", port=_PORT, write=False):
         raise NetError(e.errno, e.args[1] if len(e.args) > 1 else str(e))
 
 
-class _Named:
-    """What open_sink() asks a URL for."""
-
-    def __init__(self, path):
-        self._path = path
-
-    def name(self):
-        return self._path.rpartition("/")[2]
-
-
 def _get(rt, peer, host, remote, local, mode, block, window, quiet):
-    sink = open_sink(local, None, _Named(remote), None)
+    sink = open_sink(local, None, remote.rpartition("/")[2], None)
     write = sink.write
     finish = sink.finish
     if mode == "netascii":

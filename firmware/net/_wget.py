@@ -1,39 +1,29 @@
 # Frostnet: net.wget
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from micropython import const
-
-import socket
-from frostnet.wire import addr
-from http import DATA, HEAD, NEED, URL, HTTPError, Reader, redirect, request
-from net._error import (
-    EACCES,
-    ECONNRESET,
-    EIO,
-    ENOENT,
-    EPROTO,
-    ETIMEDOUT,
-    NetError,
-    explain,
-)
-from net._host import network, resolve
+from http import DATA, NEED, URL, HTTPError
+from http.auth import credentials
+from http.partial import content_range, contradicts, request_fields, validator
+from net._error import EACCES, EINVAL, EIO, ENOENT, EPROTO, NetError
+from net._exchange import Exchange, Upload, check_packing
+from net._host import network
+from net._part import Part
 from net._progress import Progress, size_text
-from net._sink import open_sink
+from net._sink import open_sink, path_of
 
-# One buffer for all: a multiple of any filesystem's block, so that full ones are written straight
-# through, and large enough that calls are few.
-_BUFFER = const(16384)
+_ERRNOS = {401: EACCES, 403: EACCES, 404: ENOENT, 410: ENOENT}
 
 
 class WgetResult:
-    """`status`, `headers` {name in lower case: text}, `size` in bytes, `seconds`, `url` after
-    redirections, and `path` of the file, or `None`."""
+    """`status`, `headers` {name in lower case: text}, `size` in bytes, of these `resumed` that
+    were there before, `seconds`, `url` after redirections, and `path` of the file, or `None`."""
 
-    def __init__(self, url, reader, seconds, path):
+    def __init__(self, url, reader, resumed, seconds, path):
         self.url = str(url)
         self.status = reader.status
         self.headers = reader.headers
-        self.size = reader.received
+        self.size = resumed + reader.received
+        self.resumed = resumed
         self.seconds = seconds
         self.path = path
 
@@ -43,137 +33,226 @@ class WgetResult:
     @property
     def rate(self):
         """Bytes per second."""
-        return self.size / self.seconds if self.seconds else 0
+        return (self.size - self.resumed) / self.seconds if self.seconds else 0
 
 
-def wget(url, dest=None, callback=None, headers=None, timeout=10, quiet=False, verify=True):
+def wget(
+    url,
+    dest=None,
+    callback=None,
+    headers=None,
+    timeout=10,
+    quiet=False,
+    verify=True,
+    data=None,
+    method=None,
+    auth=None,
+    resume=False,
+):
     """See net.wget; NetError, or what `callback` or a stream raises."""
+    method = "GET" if method is None and data is None else method or "POST"
+    headers = _checked(url, dest, callback, headers, auth, method)
+    if resume:
+        _check_resume(dest, callback, headers, data, method)
     rt = network()
     try:
-        return _Transfer(rt, URL(url), headers, timeout, quiet, verify).run(dest, callback)
+        url = URL(url)
+        if auth is not None:
+            url.userinfo = credentials(*auth)
+        upload = None if data is None else Upload(data, headers)
+        exchange = Exchange(rt, url, method, headers, upload, timeout, verify)
+        transfer = _Transfer(rt, exchange, headers, quiet)
+        try:
+            return transfer.run(url, method, upload, dest, callback, resume)
+        finally:
+            exchange.close()
     except HTTPError as e:
         raise NetError(EPROTO, str(e))
     except MemoryError:
         raise NetError(12, "it does not fit into memory: give a file name to load into")
 
 
+def _checked(url, dest, callback, headers, auth, method):
+    if not isinstance(url, str):
+        raise NetError(EINVAL, 'what to load is a text: net.wget("http://10.0.2.2/big.bin")')
+    if not isinstance(method, str):
+        raise NetError(EINVAL, 'method is a word such as "PUT"')
+    if method == "HEAD" and (dest is not None or callback):
+        raise NetError(EINVAL, "HEAD asks for no contents: leave dest and callback out")
+    if headers is not None and not isinstance(headers, dict):
+        raise NetError(EINVAL, 'headers are a dictionary: {"Accept": "text/html"}')
+    if auth is not None and not (isinstance(auth, (tuple, list)) and len(auth) == 2):
+        raise NetError(EINVAL, 'auth is who you are: ("user", "password")')
+    return dict(headers or ())
+
+
+def _check_resume(dest, callback, headers, data, method):
+    if not isinstance(dest, str) or dest == "-" or callback:
+        raise NetError(EINVAL, 'resume goes on with a file: name one, as in "/big.bin" or "/"')
+    if data is not None or method != "GET":
+        raise NetError(EINVAL, "resume is for loading: leave data and method out")
+    if "range" in map(str.lower, headers):
+        raise NetError(EINVAL, "resume asks for the range itself: leave that header out")
+
+
 class _Transfer:
-    """One run of wget: follows redirections, then moves the body."""
+    """One run of wget: asks, then moves the body."""
 
-    def __init__(self, rt, url, headers, timeout, quiet, verify):
+    def __init__(self, rt, exchange, headers, quiet):
         self.rt = rt
-        self.url = url
+        self.exchange = exchange
+        self.reader = exchange.reader
         self.headers = headers
-        self.timeout = timeout
         self.quiet = quiet
-        self.verify = verify
-        self.reader = Reader(_BUFFER)
-        self.sock = None
+        self.part = None
 
-    def run(self, dest, callback):
-        started = self.rt.clock()
-        try:
-            self._follow()
-            self._check_status()
-            sink = open_sink(dest, callback, self.url, self.reader.length)
-            progress = None
-            if not self.quiet and dest != "-" and (dest is not None or callback):
-                progress = Progress(self.rt.clock, sink.name, self.reader.length)
-            try:
-                self._body(sink, progress)
-                # Ctrl-C waits: it must not come between removing an old file and renaming
-                self.rt.lock()
-                try:
-                    path = sink.finish()
-                finally:
-                    self.rt.unlock()
-            finally:
-                sink.close()  # of an unfinished file nothing stays
-                if progress:
-                    progress.end()
-        finally:
-            if self.sock:
-                self.sock.close()
-        if dest is None and not callback:
+    def run(self, url, method, upload, dest, callback, resume):
+        rt = self.rt
+        started = rt.clock()
+        name = url.name()
+        if resume:
+            self.part = Part(path_of(dest, name), url)
+        self._ask(upload)
+        sink = self._sink(dest, callback, name)
+        offset = self.part.offset if resume else 0
+        progress = None
+        if not self.quiet and dest != "-" and (dest is not None or callback):
+            progress = Progress(rt.clock, sink.name, self._total(offset), offset)
+        path = self._move(sink, progress, offset)
+        if dest is None and not callback and method != "HEAD":
             return sink.data()
-        seconds = (self.rt.clock() - started) / 1000000
-        result = WgetResult(self.url, self.reader, seconds, path)
+        seconds = (rt.clock() - started) / 1000000
+        result = WgetResult(self.exchange.url, self.reader, offset, seconds, path)
         if progress:
-            text = "%s in %.2f s, %s/s" % (size_text(result.size), seconds, size_text(result.rate))
-            print(text + (": " + path if path else ""))
+            self._say(result)
         return result
 
-    # The connection
+    # The answer
 
-    def _follow(self):
-        # Ask until the answer is not a redirection.
-        count = 0
-        while True:
-            self._ask()
-            reader = self.reader
-            target = redirect(self.url, "GET", reader.status, reader.headers, count)
-            if target is None:
-                return
-            self.sock.close()
-            self.url = target[0]
-            count += 1
-
-    def _ask(self):
-        url = self.url
-        address = addr.text(resolve(self.rt, url.host))
-        self.sock = sock = socket.socket()
-        sock.settimeout(self.timeout)
-        self.reader.reset()
+    def _ask(self, upload):
+        exchange = self.exchange
+        progress = None
+        if upload and upload.stream and not self.quiet:
+            progress = Progress(self.rt.clock, "sending", upload.data.length)
+            exchange.sending = progress.update
+        part = self.part
         try:
-            sock.connect((address, url.port))
-            if url.scheme == "https":
-                from net._secure import secure
+            if part and part.offset:
+                exchange.ask(request_fields(part.offset, part.validator))
+                if not self._goes_on():
+                    part.forget()
+                    exchange.ask()
+            else:
+                exchange.ask()
+        finally:
+            if progress:
+                progress.end()
+        self._check_status()
+        check_packing(exchange.url, self.reader.headers, self.headers)
 
-                self.sock = sock = secure(sock, url.host, url.authority, self.timeout, self.verify)
-            sock.sendall(request(url, "GET", self.headers))
-        except OSError as e:
-            raise explain(e, url.authority)
-        while self.reader.next() != HEAD:
-            self._receive()
-
-    def _receive(self):
+    # Whether the answer can be used for the part: as what follows it, or instead of it.
+    def _goes_on(self):
         reader = self.reader
+        part = self.part
         try:
-            reader.fed(self.sock.recv_into(reader.space()))
-        except OSError as e:
-            received = reader.received
-            if not received or e.errno not in (ECONNRESET, ETIMEDOUT):
-                raise explain(e, self.url.authority)
-            what = "broke off" if e.errno == ECONNRESET else "fell silent"
-            text = "%s %s after %d bytes: try again" % (self.url.authority, what, received)
-            raise NetError(e.errno, text)
+            if reader.status == 416:
+                # There is nothing behind it: it is complete, or of something else
+                there = "content-range" in reader.headers
+                total = content_range(reader.headers)[2] if there else part.total
+                return part.offset == part.total == total
+            if reader.status != 206:
+                return True
+            first, end, total = content_range(reader.headers)
+        except HTTPError:
+            return False
+        if first != part.offset or contradicts(reader.headers, part.validator):
+            return False
+        if reader.length not in (None, end - first) or part.total not in (
+            None,
+            total or part.total,
+        ):
+            return False
+        part.total = part.total or total
+        return True
 
     def _check_status(self):
         reader = self.reader
         status = reader.status
-        if 200 <= status < 300:
+        ranged = self.part and self.part.offset
+        if status == 206 and not ranged and "range" not in map(str.lower, self.headers):
+            raise NetError(EPROTO, "the server sent a part, and the whole was asked for", status)
+        if 200 <= status < 300 or (status == 416 and ranged):
             return
-        number = {401: EACCES, 403: EACCES, 404: ENOENT, 410: ENOENT}.get(status, EIO)
-        text = "the server answered %d %s for %s" % (status, reader.reason, self.url)
-        raise NetError(number, text, status)
+        text = "the server answered %d %s for %s" % (status, reader.reason, self.exchange.url)
+        if status == 401:
+            text += ': say who you are with auth=("user", "password")'
+        raise NetError(_ERRNOS.get(status, EIO), text, status)
 
     # The body
 
-    def _body(self, sink, progress):
+    def _sink(self, dest, callback, name):
         reader = self.reader
+        part = self.part
+        if not part:
+            length = None if dest is None and reader.method == "HEAD" else reader.length
+            return open_sink(dest, callback, name, length)
+        if reader.status == 206 and part.offset:
+            return part.sink(reader.length)
+        if reader.status == 416:
+            return part.sink(0)
+        return part.anew(validator(reader.headers), reader.length)
+
+    def _total(self, offset):
+        length = self.reader.length
+        return None if length is None else offset + length
+
+    def _move(self, sink, progress, offset):
+        rt = self.rt
+        try:
+            if self.reader.status != 416:
+                self._body(sink, progress, offset)
+                self._check_end(offset)
+            # Ctrl-C waits: it must not come between removing an old file and renaming
+            rt.lock()
+            try:
+                return sink.finish()
+            finally:
+                rt.unlock()
+        finally:
+            sink.close()  # of an unfinished file nothing stays, unless it can be gone on with
+            if progress:
+                progress.end()
+
+    def _body(self, sink, progress, offset):
+        reader = self.reader
+        receive = self.exchange.receive
         write = sink.write
         gather = sink.gather
         while True:
             # A file takes full buffers at a time, everybody else what is here
             if gather and not reader.gathered():
-                self._receive()
+                receive()
                 continue
             event = reader.next()
             if event == DATA:
                 write(reader.data())
                 if progress:
-                    progress.update(reader.received)
+                    progress.update(offset + reader.received)
             elif event == NEED:
-                self._receive()
+                receive()
             else:
                 return
+
+    # A part may be shorter than what was asked for (RFC 9110 section 15.3.7).
+    def _check_end(self, offset):
+        total = self.part and self.part.total
+        if offset and total is not None and offset + self.reader.received != total:
+            text = "the server sent only a part, up to %d of %d bytes: try again"
+            raise NetError(EIO, text % (offset + self.reader.received, total))
+
+    def _say(self, result):
+        loaded = size_text(result.size - result.resumed)
+        text = "%s in %.2f s, %s/s" % (loaded, result.seconds, size_text(result.rate))
+        if result.resumed:
+            text += ", after %s that were there" % size_text(result.resumed)
+        print(text + (": " + result.path if result.path else ""))

@@ -5,6 +5,7 @@ import os
 
 from micropython import const
 
+from filetools import close_quietly, is_directory, remove_quietly, replace
 from frostnet.timers import Timer
 from frostnet.wire import addr
 from services import pump
@@ -31,7 +32,6 @@ _LONGEST = const(3600000000)  # µs that a transfer may take
 _BLOCK_MAX = const(8192)  # bytes: what a transfer keeps is 16 of them at most
 _TURN = const(8)  # datagrams each way before others get their turn
 _RETRY = const(1000)  # µs until a packet that found no room is tried again
-_DIRECTORY = const(0x4000)
 _ENOENT, _ENOSPC = const(2), const(28)
 
 
@@ -261,7 +261,7 @@ class _Reader:
         self.path = None  # others may read it too
         try:
             stat = os.stat(path)
-            if stat[0] & _DIRECTORY:
+            if is_directory(path):
                 raise TftpError(NOT_FOUND, "not a file")
             self._file = open(path, "rb")
         except OSError as e:
@@ -285,7 +285,7 @@ class _Writer:
         self.path = path
         self._part = path + ".part"
         try:
-            if _is_directory(path):
+            if is_directory(path):
                 raise TftpError(ACCESS, "that is a directory")
             stat = os.statvfs(path.rpartition("/")[0] or "/")
             if size.isdigit() and int(size) > stat[0] * stat[3]:
@@ -307,32 +307,15 @@ class _Writer:
         file = self._file
         self._file = None
         file.close()
-        try:
-            os.remove(self.path)
-        except OSError:
-            pass
-        os.rename(self._part, self.path)
+        replace(self._part, self.path)
         self._part = None
 
     def close(self):
         """Of a file that is not complete nothing stays."""
         if self._file:
-            try:
-                self._file.close()
-            except OSError:
-                pass
+            close_quietly(self._file)
         if self._part:
-            try:
-                os.remove(self._part)
-            except OSError:
-                pass
-
-
-def _is_directory(path):
-    try:
-        return bool(os.stat(path)[0] & _DIRECTORY)
-    except OSError:
-        return False
+            remove_quietly(self._part)
 
 
 def _refusal(e):

@@ -5,7 +5,7 @@
 # events. See `Reader` for the loop around it.
 
 from http.error import HTTPError
-from http.redirect import redirect
-from http.request import request
+from http.redirect import carried, redirect
+from http.request import CHUNKED, request
 from http.response import DATA, END, HEAD, NEED, Reader
 from http.url import URL

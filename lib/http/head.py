@@ -53,7 +53,7 @@ class Head:
                 self.values[self._last] += " " + _text(line)
             return
         name, colon, value = line.partition(b":")
-        if not colon or not _is_token(name):
+        if not colon or not is_token(name):
             raise HTTPError("the server sent a header that is none: %r" % line[:40])
         self._last = name = name.decode().lower()
         if trailer:
@@ -100,7 +100,8 @@ def chunk_size(line):
     return size
 
 
-def _is_token(name):
+def is_token(name):
+    """Return whether bytes may be a method, or the name of a field (RFC 9110 section 5.6.2)."""
     for c in name:
         if not 0x20 < c < 0x7F or c in _SEPARATORS:
             return False

@@ -38,8 +38,9 @@ class Reader:
             elif event == END:
                 break
 
-    After HEAD: `status`, `reason`, `headers` (names in lower case) and `length`, the size of the
-    body in bytes or `None`. `received` counts the body's bytes. What DATA shows is valid up to
+    `method` is that of the request. After HEAD: `status`, `reason`, `headers` (names in lower
+    case) and `length`, the size of the body in bytes or `None`. `received` counts the body's
+    bytes. What DATA shows is valid up to
     the next `space()`. HTTPError if the response breaks the rules or a limit, or ends early.
     """
 
@@ -57,7 +58,7 @@ class Reader:
 
     def reset(self, method="GET"):
         """Start over with a new connection, for the response to a request `method`."""
-        self._method = method
+        self.method = method
         self._state = _START
         self._interim = 0
         self._head = self._tail = self._scanned = 0
@@ -217,7 +218,7 @@ class Reader:
             return None
         chunked = fields.chunked()
         self.length = None if chunked else fields.length()
-        if self._method == "HEAD" or status == 204 or status == 304:
+        if self.method == "HEAD" or status == 204 or status == 304:
             self._state = _DONE
         elif chunked:
             self._state = _CHUNK

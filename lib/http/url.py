@@ -1,10 +1,11 @@
 # Frostnet: URLs (RFC 3986) as far as HTTP needs them
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-from binascii import b2a_base64, unhexlify
+from binascii import unhexlify
 
 from micropython import const
 
+from http.auth import basic, credentials
 from http.error import HTTPError
 
 _PORTS = {"http": 80, "https": 443}
@@ -30,7 +31,8 @@ class URL:
         self.userinfo = None
         userinfo, at, host = authority.rpartition("@")
         if at:
-            self.userinfo = _unquote(userinfo)
+            user, _, password = userinfo.partition(":")
+            self.userinfo = credentials(_unquote(user), _unquote(password))
         host, colon, port = host.partition(":")
         self.host = _check_host(host)
         self.port = _check_port(port) if port else _PORTS[self.scheme]
@@ -45,12 +47,7 @@ class URL:
     @property
     def authorization(self):
         """Value of the field Authorization (RFC 7617), or `None`."""
-        if self.userinfo is None:
-            return None
-        user = self.userinfo
-        if b":" not in user:
-            user += b":"
-        return "Basic " + b2a_base64(user).decode().strip()
+        return None if self.userinfo is None else basic(self.userinfo)
 
     @property
     def path(self):

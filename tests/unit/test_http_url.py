@@ -127,8 +127,8 @@ def test_request():
 
 
 def test_request_headers():
-    data = request(URL("http://u:p@a/"), "POST", {"user-agent": "me", "X-A": 5}, b"body")
-    assert data.endswith(b"\r\n\r\nbody")
+    data = request(URL("http://u:p@a/"), "POST", {"user-agent": "me", "X-A": 5}, 4)
+    assert data.endswith(b"\r\n\r\n")
     lines = data.split(b"\r\n")
     assert lines[0] == b"POST / HTTP/1.1"
     assert b"User-Agent: me" in lines and b"X-A: 5" in lines

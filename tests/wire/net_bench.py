@@ -46,7 +46,8 @@ class Bench:
         """A web server on the peer: one connection for each response.
 
         A response is bytes, or a function of the request's bytes that returns bytes. With "…" as
-        its last element, a tuple (bytes, "…") leaves the connection open; (bytes, "!") resets it.
+        its last element, a tuple (bytes, "…") leaves the connection open; (bytes, "!") resets it;
+        (bytes, "<") answers before it has read the request's body, and resets it then.
         Returns the list that the requests are put in.
         """
         requests = []
@@ -62,7 +63,8 @@ class Bench:
                 c = listener.accept()
             request = b""
             buf = bytearray(2048)
-            while b"\r\n\r\n" not in request:
+            early = isinstance(response, tuple) and response[1] == "<"
+            while not _complete(request, early):
                 n = c.recv_into(buf, 0, len(buf))
                 request += bytes(buf[:n])
                 if not n:
@@ -79,13 +81,24 @@ class Bench:
             while sent < len(response) and not c.error:
                 sent += c.send(response, sent, len(response) - sent)
                 yield
-            if how == "!":
+            if how in ("!", "<"):
                 while c.tx.len and not c.error:
                     yield
                 c.abort()
             elif not how:
                 c.close()
         listener.close()
+
+
+# Whether a request is there as a whole, or up to its body.
+def _complete(request, early):
+    head, _, body = request.partition(b"\r\n\r\n")
+    if early or not _:
+        return bool(_)
+    for line in head.split(b"\r\n"):
+        if line.startswith(b"Content-Length: "):
+            return len(body) >= int(line[16:])
+    return b"Transfer-Encoding: chunked" not in head or body.endswith(b"0000\r\n\r\n")
 
 
 def error_of(fn, *args, **kwargs):

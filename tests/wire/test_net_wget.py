@@ -140,7 +140,7 @@ def test_progress_and_quiet():
         text = web.text()
         updates = text.split("\r")[1:]
         assert 2 <= len(updates) <= 12, updates
-        assert "of 100.0 kB" in updates[0] and "%" in updates[0] and "B/s" in updates[0]
+        assert "% [" in updates[0] and "kB/s eta " in updates[0], updates[0]
         assert FILE in updates[0] and all(len(u) < 80 for u in updates)
         assert updates[-1].startswith("100.0 kB in ") and updates[-1].endswith(": %s\n" % FILE)
         net.wget(URL, FILE, quiet=True)
