@@ -57,14 +57,17 @@ wget = Command(
     "_wget",
     "wget",
     """wget(
-        url, dest=None, callback=None, headers=None, timeout=10, quiet=False, verify=True
+        url, dest=None, callback=None, headers=None, timeout=10, quiet=False, verify=True,
+        data=None, method=None, auth=None, resume=False
     )
     Load `url`, http or https. `dest` is a file ("/big.bin"), a directory ("/"), "-" for the
     console, or a stream. Without `dest` the contents are returned as bytes, or each piece is
     given to `callback(memoryview)`. Otherwise returns an object with status, headers, size,
-    seconds, rate and path. A file appears under its name when it is complete. `verify`: with
-    https, the server must prove its name by the authorities in /lib/ca-bundle.pem, or in the
-    file that is named here; False believes anybody.""",
+    resumed, seconds, rate and path. A file appears under its name when it is complete; with
+    `resume` what is there stays on an error, and the next call goes on with it. `data` (bytes, a
+    text or dictionary as a form, or an open file) is sent, by POST or `method`; `auth` is ("user",
+    "password"). `verify`: with https, the server must prove its name by the authorities in
+    /lib/ca-bundle.pem, or in the file that is named here; False believes anybody.""",
 )
 
 ifconfig = Command(
@@ -111,6 +114,21 @@ nslookup = Command(
     Look up the addresses of a name, or the name of an address. `kind`: "A", "AAAA", "CNAME",
     "MX", "NS", "PTR", "SOA", "SRV" or "TXT". `server` is the one to ask, instead of those that
     are set. Returns a list of texts.""",
+)
+
+nc = Command(
+    "_nc",
+    "nc",
+    """nc(
+        host=None, port=None, data=None, dest=None, listen=False, udp=False, scan=False,
+        timeout=None, crlf=False, quiet=False
+    )
+    Talk to a port: what is typed goes there line by line (`crlf`: they end as Telnet's), what
+    comes is printed. Ctrl-D ends what you say, Ctrl-C all. With `data` (bytes, a text, or an open
+    file) that is sent instead, and the answer returned as bytes, or put into the file `dest`: up
+    to its end, or to `timeout` seconds of silence. `listen` waits for one who connects; `udp`
+    sends datagrams. `scan` only tries `port`, or each of several, such as range(1, 1024), and
+    returns those that are open. Otherwise returns a tuple (sent, received) of bytes.""",
 )
 
 ntp = Command(

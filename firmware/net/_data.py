@@ -11,22 +11,26 @@ _PIECE = const(8192)  # bytes
 class Data:
     """Bytes, a text (as UTF-8), or a stream with `readinto` or `read`, from where it is now.
 
-    `length` is the bytes that there are, `None` if a stream does not tell; set it where it is
-    known from elsewhere: then so many are sent. `sent` counts those that were taken.
+    `stream` says which it is. `length` is the bytes that there are, `None` if a stream does not
+    tell; set it where it is known from elsewhere: then so many are sent. `sent` counts those that
+    were taken. A piece has `size` bytes at most, and lies in `buf` if it comes from a stream.
     """
 
-    def __init__(self, data, buf=None):
+    def __init__(self, data, size=_PIECE, buf=None):
         self.sent = 0
         self.length = None
-        self._stream = self._rest = None
+        self.stream = False
+        self._stream = None
+        self._size = size
         if isinstance(data, str):
             data = data.encode()
         if isinstance(data, (bytes, bytearray, memoryview)):
             self._view = memoryview(data)
             self.length = len(self._view)
         elif hasattr(data, "readinto") or hasattr(data, "read"):
+            self.stream = True
             self._stream = data
-            self._view = buf or memoryview(bytearray(_PIECE))
+            self._view = buf or memoryview(bytearray(size))
             self._start = _tell(data)
             if self._start is not None:
                 self.length = data.seek(0, 2) - self._start
@@ -40,7 +44,7 @@ class Data:
         NetError if a stream ends before `length`, or has nothing now; or what it raises.
         """
         if self._stream is None:
-            piece = self._view[self.sent : self.sent + _PIECE]
+            piece = self._view[self.sent : self.sent + self._size]
         else:
             room = self._view
             if self.length is not None:

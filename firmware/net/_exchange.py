@@ -31,9 +31,8 @@ class Upload:
         if isinstance(data, dict):
             data = form.encode(data)
         self._chunks = chunks = Chunks(_CHUNK)
-        self.data = Data(data, chunks.space)
-        self.stream = not isinstance(data, (bytes, bytearray, memoryview, str))
-        if self.stream:
+        self.data = Data(data, _CHUNK, chunks.space)
+        if self.data.stream:
             said = _content_length(headers)
             if said is not None:
                 self.data.length = said

@@ -132,7 +132,7 @@ class _Transfer:
     def _ask(self, upload):
         exchange = self.exchange
         progress = None
-        if upload and upload.stream and not self.quiet:
+        if upload and upload.data.stream and not self.quiet:
             progress = Progress(self.rt.clock, "sending", upload.data.length)
             exchange.sending = progress.update
         part = self.part

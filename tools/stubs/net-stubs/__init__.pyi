@@ -2,8 +2,8 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import socket as socket
-from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, Protocol, overload
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, overload
 
 from network import _Impairment, _Nic
 
@@ -16,6 +16,14 @@ class NetError(OSError):
 
 class _Writer(Protocol):
     def write(self, buf: memoryview, /) -> Any: ...
+
+class _Reader(Protocol):
+    def read(self, size: int, /) -> bytes | None: ...
+
+class _ReaderInto(Protocol):
+    def readinto(self, buf: memoryview, /) -> int | None: ...
+
+_Source: TypeAlias = _Reader | _ReaderInto
 
 class PingResult:
     host: str
@@ -38,6 +46,7 @@ class WgetResult:
     status: int
     headers: dict[str, str]
     size: int
+    resumed: int
     seconds: float
     path: str | None
     rate: float
@@ -168,6 +177,10 @@ def wget(
     timeout: float = 10,
     quiet: bool = False,
     verify: bool | str = True,
+    data: bytes | bytearray | memoryview | str | dict[str, Any] | _Source | None = None,
+    method: str | None = None,
+    auth: tuple[str | bytes, str | bytes] | None = None,
+    resume: bool = False,
 ) -> Any: ...
 def ifconfig(
     name: str | None = None,
@@ -212,6 +225,18 @@ def impair(
     direction: Literal["in", "out", "both"] = "both",
     seed: int | None = None,
 ) -> _Impairment: ...
+def nc(
+    host: str | int | None = None,
+    port: int | Iterable[int] | None = None,
+    data: bytes | bytearray | memoryview | str | _Source | None = None,
+    dest: str | _Writer | None = None,
+    listen: bool = False,
+    udp: bool = False,
+    scan: bool = False,
+    timeout: float | None = None,
+    crlf: bool = False,
+    quiet: bool = False,
+) -> Any: ...
 def nslookup(name: str, kind: str | None = None, server: str | None = None) -> list[str]: ...
 def ntp(
     server: str | None = None, set: bool = True, timeout: float = 5, quiet: bool = False
