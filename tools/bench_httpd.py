@@ -7,10 +7,10 @@ import re
 import selectors
 import socket
 import subprocess
-import threading
 import time
 
 import bench
+import bench_dashboard
 import bench_figures
 import fetch_peers
 from hostlib import peers
@@ -21,9 +21,6 @@ PIECE = 16381  # what the Linux guest has to make files of
 CLIENTS = 8
 _ASK = b"GET /page.html HTTP/1.%d\r\nHost: 127.0.0.1\r\nConnection: %s\r\n\r\n"
 _PAGE = b"\r\n\r\n" + b"x" * PAGE
-# What a browser asks for that shows the dashboard, and every how many seconds.
-LIVE, TABLES = 1, 3
-REPORTS = ("status", "connections", "arp", "dns", "counters")
 
 _BOARD = f"""
 import net, os, services
@@ -61,6 +58,13 @@ def measure(guests, plan, results):
             except Exception as e:
                 results.error(wanted[0], name, e)
                 return
+    if "frostnet" in guests and set(bench.DASHBOARD) & set(wanted):
+        try:
+            costs = bench_dashboard.cost(guests["frostnet"], ports["frostnet"], plan)
+            for figure, value in zip(bench.DASHBOARD, costs, strict=True):
+                results.add(figure, "frostnet", value)
+        except Exception as e:
+            results.error(bench.DASHBOARD[0], "frostnet", e)
 
 
 def serve(guest, plan):
@@ -85,8 +89,8 @@ def take(name, guest, port, wrk, plan, wanted, results):
     if "http_share" in wanted:
         bulk = bench_figures.tcp_send(guest, plan)
         results.add("http_share", name, load(port, plan) / bulk)
-    if "dashboard_cost" in wanted:
-        results.add("dashboard_cost", name, dashboard(guest, port, plan))
+    if "dashboard_cpu" in wanted:
+        results.add("dashboard_cpu", name, bench_dashboard.processor(guest, port, plan))
 
 
 def requests(wrk, port, plan):
@@ -175,41 +179,3 @@ def load(port, plan):
     if not size <= count <= size + 1000:
         raise bench_figures.Wrong(f"{count} bytes came")
     return size / seconds / 1e6
-
-
-class Dashboard:
-    """Asks as the page does, while it is open."""
-
-    def __init__(self, port):
-        self._port = port
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self):
-        turn = 0
-        while not self._closed.wait(LIVE):
-            get(self._port, "/api/live")
-            if turn % TABLES == 0:
-                for name in REPORTS:
-                    get(self._port, "/api/" + name)
-            turn += 1
-
-    def __enter__(self):
-        self._thread.start()
-        time.sleep(LIVE)
-        return self
-
-    def __exit__(self, *exc):
-        self._closed.set()
-        self._thread.join(60)
-
-
-def dashboard(guest, port, plan):
-    """Percent of the processor's time that the board spends while it does nothing but serve the
-    dashboard: what is missing for anything else."""
-    guest.idle()
-    time.sleep(0.5)
-    used, begin = guest.qemu.cpu_seconds(), time.perf_counter()
-    with Dashboard(port):
-        time.sleep(plan.dashboard_seconds)
-    return (guest.qemu.cpu_seconds() - used) / (time.perf_counter() - begin) * 100
