@@ -32,6 +32,7 @@ KEEP = {
     ".lock",
     "apt",
     "chromium",
+    "debian",
     "download",
     "linux",
     "mbedtls",

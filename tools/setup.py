@@ -47,6 +47,7 @@ PACKAGES = {
     "peers": {
         "iproute2": command("ip"),
         "procps": command("sysctl"),
+        "debootstrap": command("debootstrap"),
         "dnsmasq-base": command("dnsmasq"),
         "tshark": command("tshark"),
     },
