@@ -95,6 +95,11 @@ def test_the_example_project(python, tmp_path):
     assert all(path.stat().st_size > 24 for path in tmp_path.iterdir()), names
 
 
+def test_the_examples_of_docs_protocol(python):
+    process = start(python, ROOT / "docs" / "examples", "-n", "2", "test_boards.py")
+    Outcome(finish(process)).passed(2)
+
+
 FAILING = """
 def test_fails(board):
     board.exec("def f():\\n    return {}['missing']\\n")

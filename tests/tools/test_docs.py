@@ -146,3 +146,14 @@ def test_the_afternoon_leads_to_functions_that_exist(path, name):
 
 def test_the_afternoon_is_long():
     assert len(set(walked())) >= 35
+
+
+def excerpts():
+    text = (ROOT / "docs" / "protocol.md").read_text()
+    return re.findall(r"^```python\n(.*?)^```$", text, flags=re.M | re.S)
+
+
+@pytest.mark.parametrize("excerpt", excerpts(), ids=lambda text: text.strip().splitlines()[0])
+def test_what_is_shown_of_the_protocols_is_theirs(excerpt):
+    sources = [*ROOT.glob("docs/examples/*.py"), *ROOT.glob("tests/wire/test_example_*.py")]
+    assert any(excerpt in path.read_text() for path in sources)
