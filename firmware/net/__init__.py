@@ -178,8 +178,9 @@ tcpdump = Command(
         filter=None, *, iface=None, file=None, count=None, seconds=None, snaplen=262144
     )
     Print a line for each frame that the first card, the interface called `iface`, or "any"
-    receives and sends; or write them to `file`, a pcapng that Wireshark opens. Ends at Ctrl-C,
-    after `count` frames, or after `seconds`. `filter`: "host 10.0.2.2 and tcp port 80",
+    receives and sends; or write them to `file`, a pcapng that Wireshark opens: a path, a stream,
+    or "tcp:10.0.2.2:5555", where tools/capture.py may listen. Ends at Ctrl-C, after `count`
+    frames, after `seconds`, or when who reads the stream closes it. `filter`: "host 10.0.2.2 and tcp port 80",
     "not arp", [src|dst] host|port|net, ip, ip6, arp, icmp, igmp, tcp, udp, broadcast, multicast,
     and, or, not, parentheses. `snaplen`: most bytes of a frame to keep. Returns the number of
     frames.""",

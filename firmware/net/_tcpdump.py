@@ -6,16 +6,14 @@
 
 from micropython import const
 
-from filetools import close_quietly
 from frostnet.ip import unloaded
 from frostnet.link import tap
-from net._clock import clock_text, epoch
-from net._error import EINVAL, ENOBUFS, ENOENT, ENOMEM, ENOSPC, NetError
+from net._capture import open_sink
+from net._clock import epoch
+from net._error import EINVAL, ENOBUFS, ENOMEM, NetError
 from net._host import interface, network
-from sniff import pcapng
 from sniff.fields import Fields
 from sniff.filter import FilterError, parse
-from sniff.link import line
 from sniff.slots import Slots
 
 _SNAPLEN = const(262144)  # more than any frame has
@@ -38,7 +36,7 @@ def tcpdump(filter=None, *, iface=None, file=None, count=None, seconds=None, sna
         slots = Slots(snaplen)
     except MemoryError:
         raise NetError(ENOMEM, "there is not enough memory: free some with gc.collect()")
-    sink = _File(file, ifaces, snaplen) if file else _Console(ifaces)
+    sink = open_sink(rt, file, ifaces, snaplen)
     try:
         capture = _Capture(rt, ifaces, slots, test, sink, count, snaplen)
         capture.run(seconds)
@@ -64,12 +62,13 @@ def _interfaces(rt, name):
 class _Watch:
     """The tap of one interface, the one numbered `index`."""
 
-    def __init__(self, slots, index):
+    def __init__(self, slots, index, owns=None):
         self._put = slots.put
+        self._owns = owns
         self._kind = index << 1
 
     def tap(self, frame, n, out, now, offload):
-        if n > 0:
+        if n > 0 and (self._owns is None or not self._owns(frame, n)):
             self._put(frame, n, self._kind | (1 if out else 0), now, offload)
 
 
@@ -97,7 +96,10 @@ class _Capture:
         """Capture until there are enough, the time is over, or Ctrl-C."""
         rt = self._rt
         until = None if seconds is None else rt.clock() + int(seconds * 1000000)
-        watches = [(iface, _Watch(self._slots, i).tap) for i, iface in enumerate(self._ifaces)]
+        owns = self._sink.owns
+        watches = []
+        for i, iface in enumerate(self._ifaces):
+            watches.append((iface, _Watch(self._slots, i, owns).tap))
         try:
             self._attach(watches)
             while self._more(until):
@@ -107,7 +109,7 @@ class _Capture:
             self._undo()
         finally:
             self._detach(watches)
-        if self._sink.keeps:
+        if self._sink.keeps and not self._sink.over():
             self._drain()  # what came before the end is worth its place in the file
 
     def _attach(self, watches):
@@ -134,11 +136,13 @@ class _Capture:
         rt.lock()
         try:
             while not self._slots.waiting():
+                if self._sink.over():
+                    return False
                 if until is not None and rt.clock() >= until:
                     return False
                 rt.wait(until)
             # Under a flood there is always something: the end comes nevertheless.
-            return until is None or rt.clock() < until
+            return (until is None or rt.clock() < until) and not self._sink.over()
         finally:
             rt.unlock()
 
@@ -169,100 +173,3 @@ class _Capture:
         if self._test(self._fields):
             self._sink.frame(kind >> 1, kind & 1, self.time(now), view[: self._snaplen], size)
             self.captured += 1
-
-
-class _Console:
-    """One line for each frame."""
-
-    keeps = False
-    end = 0
-
-    def __init__(self, ifaces):
-        self._names = [iface.name for iface in ifaces] if len(ifaces) > 1 else None
-        names = ", ".join([iface.name for iface in ifaces])
-        print("listening on %s, Ctrl-C ends" % names)
-
-    def frame(self, index, out, when, view, size):
-        clock = clock_text(when) + " "
-        if self._names:
-            clock += "%s %s " % (self._names[index], "Out" if out else "In ")
-        print(clock + line(view, len(view), size))
-
-    def rewind(self, end):
-        pass
-
-    def finish(self, when, slots):
-        pass
-
-    def close(self):
-        pass
-
-
-class _File:
-    """A pcapng file. What is in it when the capture ends is good, however that was."""
-
-    keeps = True
-
-    def __init__(self, path, ifaces, snaplen):
-        self.end = 0  # bytes written
-        self._path = path
-        self._count = len(ifaces)
-        self._file = None
-        try:
-            self._file = open(path, "wb")
-        except OSError as e:
-            raise self._explain(e)
-        try:
-            self._write(pcapng.header())
-            for iface in ifaces:
-                self._write(pcapng.interface(iface.name, snaplen))
-        except NetError:
-            self.close()
-            raise
-        names = ", ".join([iface.name for iface in ifaces])
-        print("listening on %s, writing to %s, Ctrl-C ends" % (names, path))
-
-    def frame(self, index, out, when, view, size):
-        self._write(pcapng.frame(index, when, view, size, out))
-
-    def rewind(self, end):
-        """Go on writing at `end`: what is behind it is written once more."""
-        try:
-            self._file.seek(end)
-        except OSError as e:
-            raise self._explain(e)
-        self.end = end
-
-    def finish(self, when, slots):
-        # The slots are everybody's, and so are these numbers.
-        if self._count == 1:
-            self._write(pcapng.statistics(0, when, slots.seen, slots.dropped))
-        file = self._file
-        self._file = None
-        try:
-            file.close()
-        except OSError as e:
-            raise self._explain(e)
-
-    def close(self):
-        if self._file:
-            close_quietly(self._file)
-            self._file = None
-
-    def _write(self, block):
-        try:
-            n = self._file.write(block)
-        except OSError as e:
-            raise self._explain(e)
-        if n != len(block):
-            raise self._explain(OSError(ENOSPC))
-        self.end += n
-
-    def _explain(self, error):
-        if error.errno == ENOSPC:
-            text = "the filesystem is full: %s has what came before; remove files" % self._path
-        elif error.errno == ENOENT:
-            text = "no directory for %s: make it with os.mkdir()" % self._path
-        else:
-            text = "cannot write %s: %s" % (self._path, error)
-        return NetError(error.errno, text)

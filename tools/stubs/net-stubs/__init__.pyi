@@ -256,7 +256,7 @@ def tcpdump(
     filter: str | None = None,
     *,
     iface: str | None = None,
-    file: str | None = None,
+    file: str | _Writer | None = None,
     count: int | None = None,
     seconds: float | None = None,
     snaplen: int = 262144,
