@@ -5,6 +5,7 @@
 ##   run            boot the firmware in QEMU, at its prompt; MAIN=program.py runs that instead,
 ##                  DISK=disk.img is a drive for files that stay
 ##   repl           mpremote on a board that runs (make run ARGS=--pty)
+##   capture        frames of a board that runs: make -s capture | wireshark -k -i -
 ##   test           run all tests
 ##   test-upstream  run MicroPython's own tests on the board
 ##   bench          measure the board: build/bench.json and a table
@@ -27,7 +28,7 @@ help:
 run: python
 	$(TOOL)$@.py $(if $(MAIN),--main "$(MAIN)") $(if $(DISK),--disk "$(DISK)") $(ARGS)
 
-repl test bench: python
+repl capture test bench: python
 	$(TOOL)$@.py $(ARGS)
 
 soak throughput: python
@@ -43,4 +44,4 @@ unix firmware clean: python
 python:
 	@command -v $(PYTHON) > /dev/null || tools/bootstrap.sh
 
-.PHONY: help run repl test bench soak throughput test-upstream unix firmware clean python
+.PHONY: help run repl capture test bench soak throughput test-upstream unix firmware clean python

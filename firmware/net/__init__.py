@@ -180,10 +180,10 @@ tcpdump = Command(
     Print a line for each frame that the first card, the interface called `iface`, or "any"
     receives and sends; or write them to `file`, a pcapng that Wireshark opens: a path, a stream,
     or "tcp:10.0.2.2:5555", where tools/capture.py may listen. Ends at Ctrl-C, after `count`
-    frames, after `seconds`, or when who reads the stream closes it. `filter`: "host 10.0.2.2 and tcp port 80",
-    "not arp", [src|dst] host|port|net, ip, ip6, arp, icmp, igmp, tcp, udp, broadcast, multicast,
-    and, or, not, parentheses. `snaplen`: most bytes of a frame to keep. Returns the number of
-    frames.""",
+    frames, after `seconds`, or when who reads the stream closes it. `filter`: "host 10.0.2.2 and
+    tcp port 80", "not arp", [src|dst] host|port|net, ip, ip6, arp, icmp, igmp, tcp, udp,
+    broadcast, multicast, and, or, not, parentheses. `snaplen`: most bytes of a frame to keep.
+    Returns the number of frames.""",
 )
 
 route = Command(
