@@ -12,7 +12,7 @@ has printed TEXT, until the board is needed again, and Ctrl-C ends it. "meanwhil
 moment after the next one. "not run": it is not run, only shown.
 
 What is printed is compared loosely: a line of a page must be printed, in its turn, with any digits
-where it has digits. A line that has "…" is not looked for."""
+where it has digits, and in whatever unit. A line that has "…" is not looked for."""
 
 import re
 
@@ -44,7 +44,8 @@ def blocks(page):
 
 
 def _plain(line):
-    return re.sub(r"\s+", " ", _DIGITS.sub("#", line)).strip()
+    line = re.sub(r"\b[kMG]B\b", "B", _DIGITS.sub("#", line))
+    return re.sub(r"\s+", " ", line).strip()
 
 
 def compare(expected, printed):

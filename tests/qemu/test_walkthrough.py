@@ -38,6 +38,10 @@ class Reader:
         self._served = {}  # ports of servers on the host, as the board is told them
         self._forwarded = {}  # ports of the board, as programs on the host are told them
 
+    def type(self, line):
+        """Type a line at the board's prompt."""
+        self._at_prompt().type(line)
+
     def follow(self, page):
         for block in blocks(page):
             self._DO[block.kind](self, block)
@@ -121,13 +125,16 @@ class Reader:
             elif command.startswith("make run"):
                 assert self._free_board
             elif command.startswith("python3 -m http.server"):
-                server = self._start(
-                    [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "0"]
-                )
-                said = server.read_until(b") ...", 60)
-                self._served[command.split()[-1]] = int(re.search(r"port (\d+)", said)[1])
+                self.serve(command.split()[-1])
             else:
                 compare(expected, self._call(command))
+
+    def serve(self, port):
+        """Start a web server on the host, which the board's commands are told in place of
+        `port`."""
+        server = self._start([sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "0"])
+        said = server.read_until(b") ...", 60)
+        self._served[port] = int(re.search(r"port (\d+)", said)[1])
 
     def _start(self, command):
         terminal = Terminal([str(word) for word in command], cwd=self._folder)
@@ -184,3 +191,12 @@ def reader(boot, tmp_path):
 @pytest.mark.parametrize("page", ["tour.md", "afternoon.md"])
 def test_walkthrough(page, reader):
     reader.follow(DOCS / page)
+
+
+def test_commands(reader):
+    """The examples of the commands' pages, as far as they need no more than a web server."""
+    reader.serve("8000")
+    reader.type("import net")
+    for name in ("up", "ifconfig", "route", "ping", "nslookup", "traceroute", "netstat", "ss",
+                 "tftp", "iface"):  # fmt: skip
+        reader.follow(DOCS / "commands" / f"{name}.md")
