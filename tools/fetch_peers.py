@@ -21,9 +21,10 @@ PROGRAMS = {
     "mosquitto": "usr/sbin/mosquitto",
     "mosquitto_pub": "usr/bin/mosquitto_pub",
     "mosquitto_sub": "usr/bin/mosquitto_sub",
+    "telnet": "usr/bin/inetutils-telnet",
     "wrk": "usr/bin/wrk",
 }
-PACKAGES = ("chrony", "iperf3", "mosquitto", "mosquitto-clients", "wrk")
+PACKAGES = ("chrony", "iperf3", "mosquitto", "mosquitto-clients", "inetutils-telnet", "wrk")
 
 
 class Unavailable(Exception):

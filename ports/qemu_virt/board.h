@@ -82,7 +82,7 @@ extern fdt_facts_t fdt_facts;
 void fdt_init(void);
 
 // gic.c
-extern volatile bool irq_event; // set by interrupts, cleared by who slept
+extern volatile bool irq_event; // set by interrupts and callbacks, cleared by who slept
 bool gic_init(void); // false if the machine's interrupt controller is none that is known
 void gic_enable(unsigned int intid);
 void gic_disable(unsigned int intid);
@@ -120,6 +120,7 @@ void uart_listen(void); // from now on what is typed comes in
 void uart_handler(void);
 int uart_get(void); // -1 if nothing waits
 bool uart_any(void);
+bool uart_discard_through(uint8_t c); // what waits, up to the last c; false if there is none
 void uart_put(const char *str, size_t len);
 void uart_flush(void);
 

@@ -47,6 +47,8 @@
 #define MICROPY_ENABLE_SCHEDULER                (1)
 #define MICROPY_SCHEDULER_STATIC_NODES          (1)
 #define MICROPY_SCHEDULER_DEPTH                 (16)
+// A callback may change what somebody who is about to sleep has looked at.
+#define MICROPY_SCHED_HOOK_SCHEDULED            (irq_event = true)
 #define MICROPY_USE_INTERNAL_ERRNO              (1)
 
 // The console's ring holds far more than one window of raw paste.

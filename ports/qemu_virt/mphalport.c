@@ -18,6 +18,8 @@
 static uint8_t stdin_ring[16384];
 ringbuf_t stdin_ringbuf = { stdin_ring, sizeof(stdin_ring), 0, 0 };
 
+int mp_interrupt_char = -1; // -1: none
+
 // Interrupts are masked between the last look and WFI, which wakes up for a masked interrupt too:
 // no event can slip in between. Whoever looked at something before calling is covered by
 // irq_event, which remembers interrupts since the last sleep.
@@ -51,6 +53,8 @@ void board_wait_ms(mp_int_t timeout_ms) {
     if (timeout_ms != 0) {
         int64_t us = timeout_ms < 0 || timeout_ms > WFE_MAX_US / 1000 ? WFE_MAX_US : timeout_ms * 1000;
         board_wait(timer_us() + us, false);
+        // What the interrupt has scheduled runs before the caller looks again, not after.
+        mp_handle_pending(true);
     }
 }
 
@@ -74,6 +78,29 @@ void mp_hal_delay_us(mp_uint_t us) {
         delay_until(until);
     }
     while (timer_us() < until) {
+    }
+}
+
+static bool ringbuf_discard_through(ringbuf_t *r, uint8_t c) {
+    for (size_t n = ringbuf_avail(r); n > 0; --n) {
+        if (r->buf[(r->iget + n - 1) % r->size] == c) {
+            r->iget = (r->iget + n) % r->size;
+            return true;
+        }
+    }
+    return false;
+}
+
+// Between the prompt's reading of a line and the program's begin nobody looks for an interrupt
+// character: one that came then counts from here on. As always, what was typed before it goes with it.
+void mp_hal_set_interrupt_char(int c) {
+    mp_interrupt_char = c; // first: what comes from now on is seen when it comes
+    if (c >= 0) {
+        bool typed = uart_discard_through(c);
+        typed |= ringbuf_discard_through(&stdin_ringbuf, c);
+        if (typed) {
+            mp_sched_keyboard_interrupt();
+        }
     }
 }
 

@@ -47,15 +47,8 @@ class Console(SerialTransport):
         if self.in_raw_repl:
             self.exit_raw_repl()
         start = self.serial.mark()
-        for patience in (2, 2, 2, 10):
-            # A Ctrl-C that comes before a program has begun is a character to it: once more.
-            self.serial.write(b"\r" + CTRL_C)
-            try:
-                self.serial.expect(b"\r\n>>> ", patience, start)
-                break
-            except ConsoleTimeout:
-                if patience == 10:
-                    raise
+        self.serial.write(b"\r" + CTRL_C)
+        self.serial.expect(b"\r\n>>> ", 10, start)
         # Of the two prompts that '\r' and Ctrl-C may give, wait for the last.
         mark = self.serial.mark()
         self.serial.write(b"0xfacade\r")
