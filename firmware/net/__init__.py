@@ -91,6 +91,19 @@ iface = Command(
     like network.LAN(), with name, impair(…), hook(…) and send(frame).""",
 )
 
+hook = Command(
+    "_iface",
+    "hook",
+    """hook(fn, direction="in", *, iface=None, first=False)
+    Show each packet that the cards, or the interface called `iface`, receive ("in"), send ("out")
+    or "both" to the function `fn`, after or before (`first`) the hooks that are there;
+    net.eth0.hook(fn) names one card. `fn(p)` returns None: it goes on, False: it is dropped, or
+    the bytes of a frame to go on instead. p has proto ("tcp", "udp", "icmp", "arp" …), src, dst,
+    sport, dport, flags, icmp_type, ttl, payload, frame, out, iface, time; p.dst = "10.0.0.9" and
+    the like change it, p.reply() and p.send(frame) answer. `fn` must be quick: nothing else runs
+    meanwhile. Returns an object with remove(), seen, dropped, changed and errors.""",
+)
+
 impair = Command(
     "_iface",
     "impair",

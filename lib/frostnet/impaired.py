@@ -123,12 +123,7 @@ class Impaired(Layer):
     def place(self, dev):
         self.below = dev
         # A direction without faults, and without frames that are held, is the device's own.
-        out = self.sent.busy()
-        self.tx = self._tx if out else dev.tx
-        self.send = self._send if out else dev.send
-        self.csum = not out and dev.csum
-        self.tso = 0 if out else dev.tso
-        self.receive = self._receive if self.received.busy() else dev.receive
+        self.stand(self.received.busy(), self.sent.busy())
 
     def settle(self):
         """Follow a change of the faults, or the end of what was held."""

@@ -15,6 +15,26 @@ class Nic:
 
         return impair(self._rt, self._iface, *args, **kwargs)
 
+    def hook(self, fn, direction="in", *, first=False):
+        """Show each packet to the function `fn`, which decides about it: see help(net.hook)."""
+        from network._hook import Hook
+
+        return Hook(self._rt, [self._iface], fn, direction, first)
+
+    def send(self, frame):
+        """Send a frame, bytes from the Ethernet header on, at once.
+
+        False if there is no room now. OSError: EINVAL, EMSGSIZE, ENETDOWN.
+        """
+        from frostnet.packet import Endpoint
+
+        rt = self._rt
+        rt.lock()
+        try:
+            return Endpoint(rt.stack).send(self._iface, frame)
+        finally:
+            rt.unlock()
+
     # What is done to it on purpose, for its repr: nobody must wonder later.
     def _notes(self):
         return "".join([" (%s)" % note for note in self._iface.dev.notes()])

@@ -42,6 +42,18 @@ class Layer:
         """Stand before `dev` from here on; it may be the one before, with other abilities."""
         self.below = dev
 
+    def stand(self, received, sent):
+        """Be in the way of what is received, of what is sent, or both: `_receive()`, and `_tx()`
+        and `_send()`, are called then. The other direction is that of `below`. What is sent
+        through this layer comes as whole frames, with their checksums.
+        """
+        dev = self.below
+        self.receive = self._receive if received else dev.receive
+        self.tx = self._tx if sent else dev.tx
+        self.send = self._send if sent else dev.send
+        self.csum = not sent and dev.csum
+        self.tso = 0 if sent else dev.tso
+
     def notes(self):
         """Return what people must know of this layer and those below, a tuple of texts."""
         note = self.note()

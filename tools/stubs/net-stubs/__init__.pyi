@@ -5,7 +5,7 @@ import socket as socket
 from collections.abc import Callable, Iterable
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias, overload
 
-from network import _Impairment, _Nic
+from network import _Hook, _Impairment, _Nic, _Packet, _Verdict
 
 eth0: _Nic
 eth1: _Nic
@@ -204,6 +204,13 @@ def arp(
     name: str | None = None,
     remove: bool = False,
 ) -> list[Neighbour]: ...
+def hook(
+    fn: Callable[[_Packet], _Verdict],
+    direction: Literal["in", "out", "both"] = "in",
+    *,
+    iface: str | None = None,
+    first: bool = False,
+) -> _Hook: ...
 def iface(name: str) -> _Nic: ...
 @overload
 def impair(

@@ -1,10 +1,12 @@
 # Frostnet: stubs of MicroPython's network module on the board (docs/network.md)
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+from collections.abc import Callable
 from typing import Any, Final, Literal, Protocol, overload
 
 _IfConfig = tuple[str, str, str, str]
 _Direction = Literal["in", "out", "both"]
+_Verdict = bool | bytes | bytearray | memoryview | None
 
 STA_IF: Final = 0
 AP_IF: Final = 1
@@ -58,9 +60,61 @@ class _Impairment(Protocol):
     counters: dict[str, dict[str, int]]
     def __bool__(self) -> bool: ...
 
+class _Packet(Protocol):
+    src: str | None
+    dst: str | None
+    sport: int | None
+    dport: int | None
+    ttl: int | None
+    payload: memoryview
+    frame: memoryview
+    out: bool
+    @property
+    def proto(self) -> str | int | None: ...
+    @property
+    def flags(self) -> str | None: ...
+    @property
+    def icmp_type(self) -> int | None: ...
+    @property
+    def fragment(self) -> bool: ...
+    @property
+    def type(self) -> int | None: ...
+    @property
+    def ether_src(self) -> str | None: ...
+    @property
+    def ether_dst(self) -> str | None: ...
+    @property
+    def iface(self) -> str: ...
+    @property
+    def time(self) -> float: ...
+    def __len__(self) -> int: ...
+    def fix(self) -> None: ...
+    def send(self, frame: bytes | bytearray | memoryview) -> bool: ...
+    def reply(self, payload: bytes | bytearray | memoryview | None = None) -> bool: ...
+
+class _Hook(Protocol):
+    fn: Callable[[_Packet], _Verdict]
+    name: str
+    direction: _Direction
+    interfaces: list[str]
+    seen: int
+    dropped: int
+    changed: int
+    errors: int
+    error: BaseException | None
+    def remove(self) -> None: ...
+
 class _Nic(Protocol):
     @property
     def name(self) -> str: ...
+    def hook(
+        self,
+        fn: Callable[[_Packet], _Verdict],
+        direction: _Direction = "in",
+        *,
+        first: bool = False,
+    ) -> _Hook: ...
+    def send(self, frame: bytes | bytearray | memoryview) -> bool: ...
     @overload
     def impair(self, off: None = ..., *, direction: _Direction = "both") -> _Impairment: ...
     @overload
