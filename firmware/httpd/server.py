@@ -25,6 +25,7 @@ class HTTPD(Service):
     """What `net.httpd()` returns. `counters` has requests and answers by the hundred as well."""
 
     name = "httpd"
+    several = True
     limit = 64
     buffer_size = 4096
 

@@ -3,7 +3,7 @@
 
 # docs/services/writing.md says how they work and how to write one.
 
-running = {}  # Service or Datagrams by name, in the order in which they were started
+running = {}  # by name
 
 
 def stop_all():

@@ -19,6 +19,7 @@ class Background(pump.Task):
     """
 
     name = "service"
+    several = False  # may run at once: all but the first have their port in the name
     port_name = "port"  # in front of its number
     error = None  # the last exception that nobody expected: a defect
 
@@ -40,7 +41,7 @@ class Background(pump.Task):
 
     def start(self):
         """Begin, and return self. OSError: EADDRINUSE if the name or the port is taken."""
-        if self.name in services.running:
+        if self.name in services.running and not self.several:
             raise OSError(_EADDRINUSE, "%s runs already: stop() it first" % self.name)
         rt = self.rt
         rt.lock()
@@ -54,6 +55,8 @@ class Background(pump.Task):
         finally:
             rt.unlock()
         self.running = True
+        if self.name in services.running:
+            self.name = "%s-%d" % (self.name, self.port)
         services.running[self.name] = self
         return self
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.lossy
 
 BIG = 3_000_000
 SETUP = f"""
-import net, os, hashlib, asyncio, services
+import net, os, hashlib, asyncio, services, time
 if "httpd" not in services.running:
     try:
         os.mkdir("/www")
@@ -36,6 +36,7 @@ if "httpd" not in services.running:
     with open("/www/big.bin", "wb") as f:
         for i in range({BIG} // 16384 + 1):
             f.write(block[: min(16384, {BIG} - i * 16384)])
+    time.sleep(4)  # what was changed just now has no ETag yet
     httpd = net.httpd()
 
     @httpd.route("/echo", ("GET", "POST"))

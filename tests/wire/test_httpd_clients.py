@@ -2,10 +2,14 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import asyncio
+import gc
+import socket
 
-from service_bench import PORT, read_to_end
+import services
+from httpd import HTTPD
+from service_bench import HOST, PORT, read_to_end
 from simtools import pattern
-from web_bench import GET, Chat, Web, connect, make, one, post
+from web_bench import GET, LAST, Chat, Web, connect, make, one, post
 
 
 def test_slow_heads():
@@ -51,6 +55,50 @@ def test_slowloris_keeps_nobody_out():
         assert web.get()[0] == 200
 
 
+# Slow writers, slow readers and silent clients, without end: what they take is bounded, and whoever
+# means it is served meanwhile.
+def test_a_thousand_bad_clients():
+    words = (b"", b"GET / HT", GET % b"/big.bin" * 9, post(b"Content-Length: 60000", b"x"))
+    with Web() as web:
+        web.server.add("/sink", lambda request: "", ("POST",))
+        most = most_heap = 0
+        crowd = []
+        for i in range(1000):
+            s = socket.socket()
+            s.setblocking(False)
+            try:
+                s.connect((HOST, PORT))
+            except OSError as e:
+                assert e.errno == 115
+            crowd.append((s, words[i % 4]))
+            web.run(0.05)
+            if len(crowd) == 100:
+                talk(crowd)
+                web.run(0.5)
+                most = max(most, len(web.server.sessions))
+                gc.collect()
+                held = gc.mem_alloc()
+                assert not most_heap or held < most_heap + 2000000, (i, held - most_heap)
+                most_heap = most_heap or held
+                assert web.get()[2] == b"hello world", i
+                for s, _ in crowd:
+                    s.setsockopt(1, 0x80, b"\1\0\0\0\0\0\0\0")  # a reset when it is closed
+                    s.close()
+                crowd.clear()
+        assert most == web.server.limit
+        assert web.server.counters["failed"] == 0
+        web.run(40)
+        assert len(web.server.sessions) == 0
+
+
+def talk(crowd):
+    for s, data in crowd:
+        try:
+            s.send(data)
+        except OSError:
+            pass  # it has had to give way
+
+
 def test_half_close():
     with Web() as web:
         s = web.client()
@@ -93,3 +141,29 @@ def test_stop_frees_everything():
         web.service = web.server = make(PORT).start()
         web.a.use()
         assert web.get()[0] == 200
+
+
+def test_two_servers():
+    with Web() as web:
+        web.b.use()
+        other = HTTPD(PORT + 1, None, dashboard=False)
+        other.add("/hello.txt", lambda request: "other")
+        other.start()
+        assert sorted(services.running) == ["httpd", "httpd-%d" % (PORT + 1)]
+        try:
+            HTTPD(PORT, None).start()
+        except OSError as e:
+            assert e.errno == 98 and "port %d is taken" % PORT in str(e)
+        else:
+            raise AssertionError("a port twice")
+        web.a.use()
+        assert web.get()[2] == b"hello world"
+        s = web.client(PORT + 1)
+        s.sendall(LAST % b"/hello.txt")
+        assert one(read_to_end(s))[2] == b"other"
+        web.server.stop()
+        assert sorted(services.running) == ["httpd-%d" % (PORT + 1)]
+        s = web.client(PORT + 1)
+        s.sendall(LAST % b"/hello.txt")
+        assert one(read_to_end(s))[2] == b"other"
+        other.stop()
