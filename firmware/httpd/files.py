@@ -59,7 +59,7 @@ class Files:
             location = quote(request.path) + "/"
             if request.query:
                 location += "?" + request.query
-            return Response(b"", 301, [("Location", location)])
+            return problem(301, "", [("Location", location)])
         index = _stat(path + "index.html")
         if index is not None and index[0] & _KIND != _DIRECTORY:
             return self._file(request, path + "index.html", index)
@@ -166,7 +166,7 @@ def _listing(path, folder):
     title = escape("Index of " + path)
     rows = ['<tr><td><a href="../">../</a><td>'] if path != "/" else []
     entries = []
-    for entry in os.ilistdir(folder):
+    for entry in os.ilistdir(folder.rstrip("/") or "/"):  # FAT wants no slash there
         if len(entries) >= _MAX_LISTED:
             break
         name = entry[0]

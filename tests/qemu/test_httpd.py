@@ -2,6 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 import hashlib
+import http.client
 import json
 import re
 import socket
@@ -28,8 +29,11 @@ import net, os, hashlib, asyncio, services, time
 if "httpd" not in services.running:
     try:
         os.mkdir("/www")
+        os.mkdir("/www/some files")
     except OSError:
         pass
+    with open("/www/some files/a & b", "w") as f:
+        f.write("both")
     with open("/www/index.html", "w") as f:
         f.write("<p>hello")
     block = hashlib.sha256(b"x").digest() * 512
@@ -113,6 +117,45 @@ def test_curl(web, tmp_path):
     (tmp_path / "part").write_bytes(CONTENTS[:1234567])
     curl(web.url("/big.bin"), "-C", "-", "-o", str(tmp_path / "part"))
     assert (tmp_path / "part").read_bytes() == CONTENTS
+
+
+def test_directories(web):
+    status, body = curl(web.url("/some%20files/"))
+    assert status == 200 and b'<a href="./a%20%26%20b">a &amp; b</a>' in body
+    assert curl(web.url("/some%20files/a%20%26%20b")) == (200, b"both")
+    status, body = curl(web.url("/some%20files"), "-L")
+    assert status == 200 and b"Index of /some files/" in body
+
+
+# RFC 9112 §9.3: one connection for all of it, and one server beside the other.
+def test_two_servers_and_one_connection_each(web):
+    web.exec("other = net.httpd(None, 8081, {'/led/<name>': lambda r, name: [name, len(r.body)]})")
+    port = web.forward("tcp", 8081)
+    first, second = (
+        http.client.HTTPConnection("127.0.0.1", p, timeout=30) for p in (web.port, port)
+    )
+    for path, method, body, connection, want in (
+        ("/index.html", "GET", None, first, b"<p>hello"),
+        ("/led/red", "GET", None, second, b'["red", 0]'),
+        ("/echo", "POST", b"x" * 5000, first, None),
+        ("/lines", "GET", None, first, None),
+        ("/index.html", "HEAD", None, first, b""),
+        ("/index.html", "GET", None, second, None),
+        ("/big.bin", "GET", None, first, CONTENTS),
+    ):
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        assert answer.status == (404 if connection is second and path == "/index.html" else 200)
+        got = answer.read()
+        assert want is None or got == want, path
+    assert web.eval("(httpd.counters['accepted'], other.counters['accepted'])")[1] == 1
+    first.close()
+    second.close()
+    assert web.eval("sorted(services.running)") == ["httpd", "httpd-8081"]
+    web.exec("other.stop()")
+    with pytest.raises((ConnectionError, http.client.HTTPException)):
+        second.request("GET", "/")
+        second.getresponse()
 
 
 def test_curl_and_functions(web):

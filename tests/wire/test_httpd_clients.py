@@ -55,8 +55,8 @@ def test_slowloris_keeps_nobody_out():
         assert web.get()[0] == 200
 
 
-# Slow writers, slow readers and silent clients, without end: what they take is bounded, and whoever
-# means it is served meanwhile.
+# Slow writers, slow readers and silent clients: what they take is bounded, and whoever means it is
+# served meanwhile.
 def test_a_thousand_bad_clients():
     words = (b"", b"GET / HT", GET % b"/big.bin" * 9, post(b"Content-Length: 60000", b"x"))
     with Web() as web:
