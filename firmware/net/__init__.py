@@ -184,6 +184,23 @@ watch = Command(
     the `background`, nothing: when the connection ends, or at Ctrl-C.""",
 )
 
+iperf = Command(
+    "_iperf",
+    "iperf",
+    """iperf(
+        host=None, port=5201, seconds=10, bytes=None, reverse=False, udp=False, rate=None,
+        parallel=1, length=None, interval=1, omit=0, server=False, count=None, quiet=False
+    )
+    Measure how much TCP, or with `udp` UDP, carries to the iperf3 server at `host`, or with
+    `reverse` from it; or with `server` be the one that others measure with, for `count` tests or
+    until Ctrl-C. A test takes `seconds`, or lasts until `bytes` are there; `omit` seconds before
+    it do not count. `rate` in bits per second of each of the `parallel` streams (UDP: 1048576, 0:
+    as fast as it goes), blocks of `length` bytes, a line every `interval` seconds (0: none).
+    Returns an object with sent and received bytes, seconds, rate in bits per second, retransmits,
+    packets, lost, loss (percent), jitter (ms), out_of_order, intervals and error; a server a list
+    of them.""",
+)
+
 tcpdump = Command(
     "_tcpdump",
     "tcpdump",

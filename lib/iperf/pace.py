@@ -1,16 +1,22 @@
 # Frostnet: how fast a stream of iperf may send, and how much all of them
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+from micropython import const
+
+_UNLIMITED = const(1 << 61)
+
 
 class Pace:
-    """`rate` bits per second on the average since `now`, 0: no limit. `due` is when the next block
-    may leave."""
+    """`rate` bits per second on the average since `start()`, 0: no limit. `due` is when the next
+    block may leave."""
 
-    def __init__(self, rate, now):
+    def __init__(self, rate):
         self._rate = rate
-        self._begin = now
         self._sent = 0
-        self.due = now
+        self.start(0)
+
+    def start(self, now):
+        self._begin = self.due = now
 
     def sent(self, n):
         """`n` bytes have left."""
@@ -20,7 +26,8 @@ class Pace:
 
 
 class Budget:
-    """What streams that share it may send: `left` bytes."""
+    """What the streams of a test may still send together: `left` bytes; 0 to begin with means
+    that there is no limit."""
 
     def __init__(self, left):
-        self.left = left
+        self.left = left or _UNLIMITED

@@ -146,7 +146,8 @@ class Session:
 class Client(Session):
     """The side that says what is to be measured: `parameters`.
 
-    In CREATE_STREAMS it is to open its streams, in TEST_RUNNING it measures until `end()`.
+    In CREATE_STREAMS it is to open its streams and to say so with `opened()`, in TEST_RUNNING it
+    measures until `end()`.
     """
 
     table = states.CLIENT
@@ -161,6 +162,10 @@ class Client(Session):
         self.output.extend(cookie)
         self._mine = None
 
+    def opened(self, now):
+        """All streams are there: hear what the server says to that."""
+        self._enter(states.CREATE_STREAMS, now)
+
     def end(self, now):
         """The test is done: exchange results."""
         self._mine = self._measured()
@@ -171,6 +176,8 @@ class Client(Session):
         state = self.state
         if state == states.PARAM_EXCHANGE:
             self.output.extend(framing.pack(self.parameters.pack()))
+        elif state == states.CREATE_STREAMS:
+            self.wanted = 0
         elif state == states.EXCHANGE_RESULTS:
             self.output.extend(framing.pack(results.pack(self._mine, not self.parameters.reverse)))
         elif state == states.RESULTS_READ:

@@ -1,20 +1,17 @@
 # Frostnet: NTP, and iperf3 for MicroPython with the real one, over TAP
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-import json
 import struct
-import subprocess
-import time
 
 import pytest
 
 from hostlib import packages, peers
+from hostlib.iperf import Iperf, server
 from hostlib.lan import boot_on
 
 # The kernel soon sends again what a board that writes files has not acknowledged yet.
 pytestmark = pytest.mark.lossy
 
-PORT = 5201
 _SINCE_1900 = 2208988800  # RFC 5905 §6
 THEN = 1_926_243_296  # 2031-01-15 07:34:56
 
@@ -72,27 +69,6 @@ def throughput(stocked, program):
     return stocked
 
 
-class Iperf:
-    """The real iperf3 in the namespace, with its report as JSON."""
-
-    def __init__(self, wire, *args):
-        command = [*wire.prefix, str(packages.program("iperf3")), *args, "--json"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-
-    def report(self):
-        out, _ = self._process.communicate(timeout=40)
-        report = json.loads(out)
-        assert self._process.returncode == 0 and "error" not in report, report.get("error")
-        return report
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self._process.kill()
-        self._process.communicate()
-
-
 @pytest.mark.timeout(120)
 def test_iperf3_server(throughput, wire):
     """The real client sends. It cannot be told to receive (-R): the package then goes on sending
@@ -118,16 +94,8 @@ def test_iperf3_client(throughput, wire):
     board, _ = throughput
     board.exec("import uiperf3")
     for options, moved in RUNS:
-        with Iperf(wire, "-s", "-1", "-p", str(PORT)) as server:
-            wait_listening(wire)
+        with server(wire) as peer:
             out = board.exec(f"uiperf3.client({wire.host!r}, {options})", 60)
-            end = server.report()["end"]
+            end = peer.report()["end"]
         assert end[moved]["bytes"] > 1_000_000, end
         assert "receiver" in out
-
-
-def wait_listening(wire):
-    deadline = time.monotonic() + 20
-    while f":{PORT}" not in wire.exec("ss", "-ltn"):
-        assert time.monotonic() < deadline, "iperf3 does not listen"
-        time.sleep(0.1)

@@ -38,7 +38,7 @@ FOUND = {"net": {"eth0", "eth1", "lo"}}
 # Classes that a module only returns.
 RETURNED = {
     "net": {"PingResult", "WgetResult", "TftpResult", "Interface", "Time", "Route"}
-    | {"Neighbour", "Probe", "Hop", "Hops"}
+    | {"Neighbour", "Probe", "Hop", "Hops", "IperfInterval", "IperfResult"}
     | {"Service", "Services", "Logger"}
     | {"Watch", "Event"}
 }

@@ -96,14 +96,16 @@ def test_arrivals_allocate_nothing():
 
 def test_pace():
     # RFC 8085 §3.1 is why UDP has one: 1 Mbit/s unless asked for more
-    pace = Pace(8000, 5 * S)
+    pace = Pace(8000)
+    pace.start(5 * S)
     assert pace.due == 5 * S, "the first leaves at once"
     pace.sent(500)
     assert pace.due == 5 * S + S // 2
     for _ in range(19):
         pace.sent(500)
     assert pace.due == 15 * S, "no rounding adds up"
-    free = Pace(0, 5 * S)
+    free = Pace(0)
+    free.start(5 * S)
     free.sent(1 << 40)
     assert free.due == 5 * S
 

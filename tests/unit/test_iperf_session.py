@@ -59,8 +59,11 @@ def counted(*sizes):
 
 
 def give(session, data, now=S, piece=1000):
-    """Have it read `data`, never more than it wants; what is left."""
+    """Have it read `data`, never more than it wants; what is left. A client opens its streams."""
     while data and not session.over:
+        if not session.wanted:
+            assert session.state == states.CREATE_STREAMS
+            session.opened(now)
         n = min(session.wanted, piece, len(data))
         session.input(data[:n], now)
         data = data[n:]

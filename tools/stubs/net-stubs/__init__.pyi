@@ -74,6 +74,38 @@ class Watch:
     def __enter__(self) -> Watch: ...
     def __exit__(self, *args: Any) -> None: ...
 
+class IperfInterval:
+    start: float
+    end: float
+    bytes: int
+    rate: float
+    retransmits: int | None
+    cwnd: int | None
+    packets: int | None
+    lost: int | None
+    loss: float
+    out_of_order: int | None
+    jitter: float | None
+    omitted: bool
+
+class IperfResult:
+    peer: str
+    udp: bool
+    reverse: bool
+    sent: int | None
+    received: int | None
+    seconds: float
+    rate: float
+    retransmits: int | None
+    packets: int | None
+    lost: int | None
+    loss: float | None
+    jitter: float | None
+    out_of_order: int | None
+    intervals: list[IperfInterval]
+    error: str | None
+    def lines(self) -> list[str]: ...
+
 class Interface:
     name: str
     ether: str
@@ -268,6 +300,33 @@ def tcpdump(
     seconds: float | None = None,
     snaplen: int = 262144,
 ) -> int: ...
+@overload
+def iperf(
+    host: str,
+    port: int = 5201,
+    seconds: float = 10,
+    bytes: int | None = None,
+    reverse: bool = False,
+    udp: bool = False,
+    rate: float | None = None,
+    parallel: int = 1,
+    length: int | None = None,
+    interval: float = 1,
+    omit: int = 0,
+    server: Literal[False] = False,
+    count: int | None = None,
+    quiet: bool = False,
+) -> IperfResult: ...
+@overload
+def iperf(
+    host: None = None,
+    port: int = 5201,
+    *,
+    interval: float = 1,
+    server: Literal[True],
+    count: int | None = None,
+    quiet: bool = False,
+) -> list[IperfResult]: ...
 def httpd(
     root: str | None = "/www",
     port: int = 80,
