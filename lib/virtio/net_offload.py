@@ -133,9 +133,9 @@ class OffloadNet(VirtioNet):
                 queue.bytes += n
                 self.offload = self._offload(at)
                 return n
+            self._counters.rx_drop_length += 1
             if queue.broken:
                 break
-            self._counters.rx_drop_length += 1
             i = queue.get()
         return 0
 

@@ -203,6 +203,7 @@ def test_frames_that_make_no_sense():
     # Buffers that never come: there is no telling where the next frame begins.
     device.deliver(b"c" * 60, count=200)
     assert receive(nic) == [] and nic.counters.restarts == 1
+    assert nic.counters.rx_drop_length == 3
     device.deliver(b"d" * 60)
     assert receive(nic) == [(b"d" * 60, 0)]
     device.deliver(b"e" * 60, count=65535)

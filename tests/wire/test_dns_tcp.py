@@ -125,6 +125,24 @@ def test_closed_early_or_nonsense():
         idle(resolver)
 
 
+def test_a_message_without_contents_is_counted():
+    sim, resolver, servers = truncating(2, tcp=False)
+    listener = servers[0].host.stack.tcp.listen(0, 53, 4)
+    servers[1].serve_tcp(sim)
+
+    def program():
+        while True:
+            c = listener.accept()
+            if c:
+                c.send(memoryview(bytes(2)), 0, 2)
+                c.shutdown()
+            yield
+
+    sim.go(program())
+    assert len(ask(sim, resolver, NAME).result) == 60
+    assert resolver.stack.counters.dns_drop_malformed == 1
+
+
 def test_forged_in_the_stream():
     # RFC 5452 §4: id and question are checked by TCP as well
     for options in ({"ident": 1}, {"qtype": dns.TXT}, {"flags": TRUNCATED}):

@@ -70,6 +70,7 @@ class Stream:
         except OSError as e:
             self._failed(e.errno)
         except ValueError:
+            self._stack.counters.dns_drop_malformed += 1
             self._failed(_ECONNRESET)
         else:
             if c.eof:
