@@ -12,7 +12,7 @@ logcopy.boot()
 disk.boot()
 entropy.boot()  # before the network, whose numbers must not be guessed
 netup.boot()  # the lease comes later: the prompt does not wait for it
-if settings.get("httpd") or settings.get("telnetd"):
+if any(map(settings.get, settings.SERVICES)):
     from services import atboot
 
     atboot.boot(settings.get)  # begins when the prompt is there

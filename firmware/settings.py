@@ -15,7 +15,9 @@ from micropython import const
 from virtio import features
 
 NAMES = ("ip", "gw", "metric", "mtu", "dns", "search", "hostname", "mdns")
-NAMES += ("log", "without", "httpd", "telnetd", "main")
+NAMES += ("log", "without", "main")
+SERVICES = ("httpd", "telnetd", "tftpd", "inetd", "syslog", "dhcpd", "dnsd", "ntp")
+NAMES += SERVICES
 
 _FOLDER = "opt/frostnet/"
 _VALUE_MAX = const(1024)  # bytes

@@ -147,10 +147,12 @@ nc = Command(
 ntp = Command(
     "_ntp",
     "ntp",
-    """ntp(server=None, set=True, timeout=5, quiet=False)
+    """ntp(server=None, set=True, timeout=5, quiet=False, every=None)
     Ask `server` for the time, and set the clock by it if `set`. Without a server, those that DHCP
     named are asked, or else pool.ntp.org. Returns an object with offset (how far the clock was
-    behind), delay, distance and time in seconds, server, address, stratum and leap.""",
+    behind), delay, distance and time in seconds, server, address, stratum and leap. With `every`
+    the clock is set every so many seconds, beside the prompt, once there is an address; what is
+    returned then is that service: stop() ends it, `counters` and `problem` tell how it goes.""",
 )
 
 netstat = Command(

@@ -6,13 +6,14 @@ import time
 import wallclock
 from frostnet.wire import addr
 from micropython import const
-from net._error import ETIMEDOUT, NetError
+from net._error import EINVAL, ETIMEDOUT, NetError
 from net._host import lookup, network, ready
 from ntp import Client
 
 _SERVER = "pool.ntp.org"  # who is asked if nobody says whom
 _SERVERS = const(4)  # of one name that are asked
 _EPERM = const(1)
+_LEAST = const(15)  # s (RFC 4330 §10)
 _RATE_TIME = const(64000000)  # µs until a server is asked again that says it was too often
 _NEVER = const(1 << 60)
 
@@ -39,9 +40,11 @@ class Time:
         return "<%s, offset %+.6f s>" % (_date(self.time), self.offset)
 
 
-def ntp(server=None, set=True, timeout=5, quiet=False):
+def ntp(server=None, set=True, timeout=5, quiet=False, every=None):
     """See net.ntp; NetError if nobody tells the time."""
     rt = network()
+    if every:
+        return _keep(rt, server, every)
     ready(rt)
     names = [server] if server else configured(rt) or [_SERVER]
     servers, names_of = [], {}
@@ -64,6 +67,22 @@ def ntp(server=None, set=True, timeout=5, quiet=False):
             text = "%s step time server %s offset %+.6f sec"
             print(text % (_date(found.time), found.address, found.offset))
     return found
+
+
+# The service that goes on setting the clock.
+def _keep(rt, server, every):
+    from services.timekeeper import Timekeeper
+
+    if every < _LEAST:
+        raise NetError(EINVAL, "a server is asked every %d seconds at most" % _LEAST)
+
+    def names():
+        return server.split(",") if server else configured(rt) or [_SERVER]
+
+    try:
+        return Timekeeper(names, every).start()
+    except OSError as e:
+        raise NetError(e.errno, e.args[1] if len(e.args) > 1 else str(e))
 
 
 def configured(rt):

@@ -89,8 +89,40 @@ def test_at_boot():
     assert services.running["httpd"].port == 8080
     services.stop_all()
     said = []
-    atboot.print = said.append
+    atboot.print = lambda *words: said.append(" ".join([str(word) for word in words]))
     for text in ("off", "0", "65536", "x", "-1"):
         atboot.boot({"httpd": text}.get)
-    assert len(said) == 4 and "httpd is on, off, or a port" in said[0]
+    assert len(said) == 4 and "it is on, off, or a port" in said[0]
     del atboot.print
+
+
+def test_arguments_at_boot():
+    for name, text, args, kwargs in (
+        ("httpd", "on", [], {}),
+        ("httpd", "8080", [], {"port": 8080}),
+        (
+            "httpd",
+            "8080,root=/www,listing=off",
+            [],
+            {"port": 8080, "root": "/www", "listing": False},
+        ),
+        ("tftpd", "/public, write=on", [], {"root": "/public", "write": True}),
+        ("inetd", "on", [], {}),
+        ("inetd", "echo,discard", ["echo", "discard"], {}),
+        ("syslog", "10.0.2.2,port=601,tcp=on", [], {"host": "10.0.2.2", "port": 601, "tcp": True}),
+        ("dhcpd", "eth1,lease=600", [], {"name": "eth1", "lease": 600}),
+        ("dnsd", "servers=10.0.2.3+10.0.2.4", [], {"servers": ["10.0.2.3", "10.0.2.4"]}),
+        ("ntp", "on", [], {"every": 3600}),
+        ("ntp", "10.0.2.2,every=64", [], {"server": "10.0.2.2", "every": 64}),
+    ):
+        assert atboot.arguments(name, text) == (args, kwargs), text
+    for name, text, said in (
+        ("dhcpd", "eth1,600", "name what 600 is"),
+        ("dhcpd", "eth1,time=600", "it has no time: there are name, first"),
+        ("tftpd", "port=0", "a port from 1 to 65535"),
+    ):
+        try:
+            atboot.arguments(name, text)
+            raise AssertionError(text)
+        except ValueError as e:
+            assert said in str(e), e

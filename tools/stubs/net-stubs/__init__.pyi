@@ -277,9 +277,23 @@ def nc(
     quiet: bool = False,
 ) -> Any: ...
 def nslookup(name: str, kind: str | None = None, server: str | None = None) -> list[str]: ...
+@overload
 def ntp(
-    server: str | None = None, set: bool = True, timeout: float = 5, quiet: bool = False
+    server: str | None = None,
+    set: bool = True,
+    timeout: float = 5,
+    quiet: bool = False,
+    every: None = None,
 ) -> Time: ...
+@overload
+def ntp(
+    server: str | None = None,
+    set: bool = True,
+    timeout: float = 5,
+    quiet: bool = False,
+    *,
+    every: int,
+) -> Service: ...
 def netstat(option: str = "") -> Any: ...
 @overload
 def ss(sock: None = None) -> list[dict[str, Any]]: ...
