@@ -16,7 +16,9 @@ from private_apt import AptError, PrivateApt, machine_architecture, machine_rele
 FOLDER = BUILD / "peers"
 # Program: where it is in its package.
 PROGRAMS = {
+    "busybox": "usr/bin/busybox",
     "chronyd": "usr/sbin/chronyd",
+    "dig": "usr/bin/dig",
     "iperf3": "usr/bin/iperf3",
     "mosquitto": "usr/sbin/mosquitto",
     "mosquitto_pub": "usr/bin/mosquitto_pub",
@@ -24,7 +26,16 @@ PROGRAMS = {
     "telnet": "usr/bin/inetutils-telnet",
     "wrk": "usr/bin/wrk",
 }
-PACKAGES = ("chrony", "iperf3", "mosquitto", "mosquitto-clients", "inetutils-telnet", "wrk")
+PACKAGES = (
+    "bind9-dnsutils",
+    "busybox",
+    "chrony",
+    "inetutils-telnet",
+    "iperf3",
+    "mosquitto",
+    "mosquitto-clients",
+    "wrk",
+)
 
 
 class Unavailable(Exception):
@@ -53,6 +64,8 @@ def _fetch():
         apt.update()
         unpacked.unpack(apt.download_with_dependencies(*PACKAGES), FOLDER / "root")
         for name, program in PROGRAMS.items():
+            if not (FOLDER / "root" / program).exists() and name == "busybox":
+                program = "bin/busybox"  # before /bin was /usr/bin
             unpacked.write_launcher(FOLDER / name, FOLDER / "root", program)
     except (AptError, OSError, subprocess.CalledProcessError, unpacked.Strange) as e:
         text = f"{', '.join(PACKAGES)} are not installed, and cannot be fetched from Debian: {e}"

@@ -86,6 +86,19 @@ def test_clock_is_set_by_the_server_that_dhcp_names(wire, boot, chronyd, tmp_pat
 
 
 @pytest.mark.timeout(120)
+def test_clock_is_set_at_boot(wire, boot, chronyd, tmp_path):
+    """The setting `ntp`: in the background, when the lease is there."""
+    wire.start_dnsmasq("--dhcp-option=42," + wire.host)
+    with chrony(chronyd, wire, tmp_path):
+        args = [*RTC, "-fw_cfg", "name=opt/frostnet/ntp,string=on"]
+        board, _ = boot_on(wire, boot, args=args)
+        board.exec("import services, time")
+        board.exec("while time.gmtime()[0] < 2000: time.sleep(0.1)", 60)
+        assert abs(board.eval("time.time()") - time.time()) < 30
+        assert board.eval("services.running['ntp'].counters['set']") >= 1
+
+
+@pytest.mark.timeout(120)
 def test_certificates_are_good_once_the_time_is_known(wire, boot, tmp_path, chronyd):
     """RFC 5280 §4.1.2.5: before notBefore a certificate is not valid."""
     from test_tls import TlsEcho
