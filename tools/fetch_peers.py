@@ -64,8 +64,9 @@ def _fetch():
         apt.update()
         unpacked.unpack(apt.download_with_dependencies(*PACKAGES), FOLDER / "root")
         for name, program in PROGRAMS.items():
-            if not (FOLDER / "root" / program).exists() and name == "busybox":
-                program = "bin/busybox"  # before /bin was /usr/bin
+            before = program.removeprefix("usr/")  # when /bin was not yet /usr/bin
+            if (FOLDER / "root" / before).exists():
+                program = before
             unpacked.write_launcher(FOLDER / name, FOLDER / "root", program)
     except (AptError, OSError, subprocess.CalledProcessError, unpacked.Strange) as e:
         text = f"{', '.join(PACKAGES)} are not installed, and cannot be fetched from Debian: {e}"

@@ -1,6 +1,8 @@
 # Frostnet: tests of the DHCP server: our own clients on its wire, in virtual time
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+import struct
+
 import net
 import services
 from dhcpd.leases import BOUND, DECLINED, FREE
@@ -8,8 +10,9 @@ from frostnet import runtime
 from frostnet.dhcp.client import Client
 from frostnet.dhcp.states import BOUND as C_BOUND
 from frostnet.dhcp.states import RENEWING
-from frostnet.wire import dhcp
+from frostnet.wire import dhcp, ethernet, ipv4
 from frostnet.wire.addr import parse, text
+from frostnet.wire.checksum import checksum
 from simnet import Sim
 from simtools import scheduler
 
@@ -192,6 +195,49 @@ def test_names():
         assert [lease.name for lease in leases] == ["pump", "", "", "", "", "valve"]
         assert bench.service.address_of("pump") == FIRST  # who had it first keeps it
         assert bench.service.address_of("wpad") == 0 == bench.service.address_of("")
+
+
+def flood(port, n, mac):
+    """A DISCOVER from nowhere, in the name of a station that does not exist."""
+    buf = bytearray(dhcp.MAX_SIZE)
+    end = dhcp.finish(buf, dhcp.begin(buf, dhcp.DISCOVER, n, 0, 0, mac))
+    datagram = struct.pack(">HHHH", 68, 67, 8 + end, 0) + buf[:end]
+    head = ipv4.header(0, 0xFFFFFFFF, 64, 0)
+    head[2:4] = (28 + end).to_bytes(2, "big")
+    head[9] = 17
+    head[10:12] = checksum(head, 0, 20).to_bytes(2, "big")
+    port.put(ethernet.header(ethernet.BROADCAST, mac, 0x0800) + head + datagram)
+
+
+def test_a_flood_from_stations_that_do_not_exist():
+    with Bench() as bench:
+        mine = bench.client()
+        port = bench.sim.port(66)
+        neighbours = len(bench.board.iface.arp)
+        for n in range(600):
+            flood(port, n, b"\x02\x66" + n.to_bytes(4, "big"))
+            bench.run(0.003)
+        assert len(bench.service.leases) == 100 and not bench.service.counters["exhausted"]
+        assert len(bench.board.iface.arp) <= neighbours + 1
+        other = bench.client()
+        assert other.lease.addr != mine.lease.addr
+        assert mine.state == C_BOUND and mine.lease.addr == FIRST
+        bench.run(20)
+        assert not bench.service.server._checks
+
+
+def test_nobody_is_heard_without_the_service():
+    # RFC 1122 §3.2.1.3: 0.0.0.0 is no source, but to a server (RFC 2131 §4.1)
+    with Bench() as bench:
+        counters = bench.board.stack.counters
+        port = bench.sim.port(66)
+        flood(port, 1, b"\x02\0\0\0\0\x66")
+        bench.run(0.1)
+        assert counters.ip_drop_source == 0 and bench.service.counters["received"] == 1
+        bench.service.stop()
+        flood(port, 2, b"\x02\0\0\0\0\x66")
+        bench.run(0.1)
+        assert counters.ip_drop_source == 1 and bench.service.counters["received"] == 1
 
 
 def test_another_server_was_chosen():
