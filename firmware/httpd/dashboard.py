@@ -1,6 +1,7 @@
 # Frostnet: the dashboard: its page, and the paths that tell the state of the board
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+import deflate
 import io
 
 import httpd_pages
@@ -35,8 +36,6 @@ def page(request):
     if "gzip" in tokens(request.fields.get("accept-encoding", "")):
         fields.append(("Content-Encoding", "gzip"))
         return Response(httpd_pages.PAGE, fields=fields, kind=HTML)
-    import deflate
-
     data = deflate.DeflateIO(io.BytesIO(httpd_pages.PAGE), deflate.GZIP).read()
     return Response(data, fields=fields, kind=HTML)
 

@@ -15,6 +15,7 @@ from httpd.answer import Response
 from httpd.cache import CLOCK_SET
 from httpd.client import Client
 from httpd.files import Files
+from services import image
 from services.service import Service
 
 _PIECE = const(32768)  # bytes of a file that are read at once
@@ -98,7 +99,8 @@ class HTTPD(Service):
     def loop(self):
         """The event loop of functions that await something; there is none until it is needed."""
         if self._loop is None:
-            from services.loop import Loop
+            with image.Imports():
+                from services.loop import Loop
 
             self._loop = Loop(self.pump)
         return self._loop

@@ -7,6 +7,7 @@
 from frostnet import runtime
 from frostnet.timers import Timer
 from micropython import const
+from services import image, lookup
 
 _LATER = const(200000)  # µs after the network has been started
 _AGAIN = const(500000)  # µs until the next look for an address
@@ -95,9 +96,7 @@ class _Start:
         elif not any(iface.addr for iface in self._rt.stack.ifaces):
             self._wait(_AGAIN)
         else:
-            from services.lookup import look_up
-
-            look_up(self._rt, self._kwargs.get("host", ""), self._found)
+            lookup.look_up(self._rt, self._kwargs.get("host", ""), self._found)
 
     def _found(self, addresses):
         if addresses:
@@ -108,9 +107,10 @@ class _Start:
             print(text % self._kwargs.get("host", ""))
 
     def _call(self):
-        import net
-
         try:
-            getattr(net, self._name)(*self._args, **self._kwargs)
+            with image.Imports():
+                import net
+
+                getattr(net, self._name)(*self._args, **self._kwargs)
         except Exception as e:
             print("%s: not started:" % self._name, e)

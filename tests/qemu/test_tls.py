@@ -4,6 +4,7 @@
 frostnet.test, `expired.pem` was that in 2020, `ca.pem` signed both."""
 
 import hashlib
+import json
 import socket
 import ssl
 import threading
@@ -166,10 +167,14 @@ asyncio.run(main())
     assert results == [hashlib.sha256(data).digest()] * 3
 
 
-@pytest.mark.timeout(60)
-def test_what_is_scheduled_runs_during_a_handshake(board):
+@pytest.mark.timeout(120)
+def test_what_is_scheduled_runs_during_a_handshake(boot):
     """The network's poll is scheduled like this timer. A handshake computes for tens of
-    milliseconds, most of them within a few calls of the library."""
+    milliseconds, most of them within a few calls of the library. QEMU's clock counts the guest's
+    instructions, so what else the host does is no part of them."""
+    board = boot(args=("-icount", "shift=0"))
+    board.wait_prompt(60)
+    board.wait_lease(60)
     with TlsEcho() as echo:
         out = board.exec(
             CLIENT
@@ -194,12 +199,12 @@ for i in range(3):
     shares.append(worst / (time.ticks_us() - begin))
     timer.deinit()
     c.close()
-print(min(shares))
+print(shares)
 """,
-            50,
+            100,
         )
     # Without the library's help it is a third.
-    assert float(out) < 0.2
+    assert min(json.loads(out)) < 0.2, out
 
 
 def test_closed_sockets_say_so(board):
