@@ -38,8 +38,13 @@ class Lease:
         self.state = FREE
         self.until = 0
 
+    @property
+    def address(self):
+        """`addr` as text."""
+        return text(self.addr)
+
     def __repr__(self):
-        return "<%s %s%s>" % (text(self.addr), STATES[self.state], " " + self.name)
+        return "<%s>" % " ".join([self.address, STATES[self.state], self.name]).rstrip()
 
 
 class Leases:

@@ -50,21 +50,18 @@ class Local:
     def _host(self, query, name, own):
         label, rest = _split(name)
         dotless = rest == b"\0"
-        ours = False
-        for service in self.leases:
-            zone = encode_name(service.domain) if service.domain else None
-            if not dotless and (zone is None or not within(name, zone)):
-                continue
-            ours = True
-            if name == zone:
-                return 0, ()  # it is there, and has nothing
-            if dotless or rest == zone:
-                address = service.address_of(label)
-                if address:
-                    return _addresses(query, (address,))
-        if (dotless or ours) and label and label == self.hostname.lower():
-            return _addresses(query, (own,))
-        if ours and not dotless:
+        zones = [(service, _zone(service)) for service in self.leases]
+        around = [zone for _, zone in zones if zone and within(name, zone)]
+        if name in around:
+            return 0, ()  # the domain is there, and has nothing
+        here = [service for service, zone in zones if dotless or rest == zone]
+        if label and (dotless or here) and label == self.hostname.lower():
+            return _addresses(query, (own,))  # whatever a client calls itself
+        for service in here:
+            address = service.address_of(label)
+            if address:
+                return _addresses(query, (address,))
+        if around:
             return dns.NXDOMAIN, ()
         # Outside nobody knows hosts of one label; what is asked of a domain is another matter
         if dotless and name != b"\0" and query.qtype in (dns.A, dns.AAAA):
@@ -92,6 +89,10 @@ class Local:
         if not text:
             return None
         return 0, ((dns.PTR, _TTL, encode_name(text)),)
+
+
+def _zone(service):
+    return encode_name(service.domain) if service.domain else None
 
 
 def _addresses(query, addresses):

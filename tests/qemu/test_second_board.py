@@ -34,6 +34,9 @@ def test_second_board(boot, tmp_path):
         ("dhcpd", "eth1,last=10.1.0.120,lease=600"),
         ("dnsd", "eth1"),
         ("httpd", "on"),
+        ("inetd", "echo"),
+        ("tftpd", "/,port=6969"),
+        ("syslog", "10.0.2.2"),
     ):
         args += setting(name, text)
     first = boot(args=args)
@@ -41,7 +44,8 @@ def test_second_board(boot, tmp_path):
     first.wait_lease(60)
     first.exec(
         "import services, time\n"
-        "while not {'dhcpd-eth1', 'dnsd', 'httpd'} <= set(services.running): time.sleep(0.1)\n"
+        "wanted = {'dhcpd-eth1', 'dnsd', 'httpd', 'echo', 'echo-udp', 'tftpd', 'syslog'}\n"
+        "while not wanted <= set(services.running): time.sleep(0.1)\n"
         "import netup, frostnet.runtime\n"
         "frostnet.runtime.current().resolver.hosts.add('printer.example.org', 0x0A010009)",
         60,

@@ -1,6 +1,8 @@
 # Frostnet: tests of the DNS forwarder: a board between a client and a server, in virtual time
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+import gc
+
 import net
 import services
 from dns_server import ZONE, Server, a, cname, finish, soa
@@ -184,6 +186,20 @@ def test_clients_of_dhcpd():
         assert not bench.servers[0].asked
         assert finish(bench.sim, resolver.query("www.example.org")).result == [parse("10.9.9.1")]
         assert finish(bench.sim, resolver.query("router")).result == [BOARD]
+        # A client that calls itself as we do, and names around those that there are
+        host = bench.sim.host(8)
+        liar = Client(host.stack, host.iface, None, "router")
+        liar.start(bench.sim.now)
+        bench.run(1)
+        assert liar.lease and dhcpd.address_of("router")
+        bench.asker.cache.clear()
+        assert bench.ask("router.lan").result == bench.ask("router").result == [BOARD]
+        for name in ("router.pump.lan", "pump.lan.lan", "pump.pump.lan"):
+            assert bench.ask(name).error == EAI_NONAME, name
+        bench.send(question("lan", dns.ANY))
+        (data,) = bench.heard()
+        assert rcode(data) == 0 and data[6:8] == b"\0\0"
+        assert len(bench.servers[0].asked) == 1
         client.stop(bench.sim.now)
         bench.run(1)
         bench.asker.cache.clear()
@@ -471,6 +487,31 @@ def test_hostile_tcp_clients():
         for stream in idle + [late]:
             stream.c.abort()
         assert bench.counters["drop_malformed"] == 4
+
+
+def test_memory_returns():
+    with Bench() as bench:
+        (server,) = bench.servers
+        server.answer = lambda q: server.reply(q, [a(q.text, "10.9.9.1")])
+        dhcpd = net.dhcpd("eth0", check=False)
+        used = 0
+        for i in range(6):
+            for n in range(60):
+                bench.send(question("n%d.example.org" % n))
+                bench.run(0.01)
+            assert bench.heard() and len(bench.service.cache) == 60
+            bench.service.stop()
+            dhcpd.stop()
+            server.asked.clear()
+            gc.collect()
+            if i == 1:
+                used = gc.mem_alloc()
+            elif i > 1:
+                assert gc.mem_alloc() - used < 16000, gc.mem_alloc() - used
+            bench.service = net.dnsd()
+            bench.counters = bench.service.counters
+            dhcpd = net.dhcpd("eth0", check=False)
+        dhcpd.stop()
 
 
 def test_losses():
