@@ -5,7 +5,7 @@
 
 import struct
 
-from frostnet import packet
+from frostnet import hooked, packet
 from frostnet.counters import ARP, ICMP, IP, LINK, UDP
 from frostnet.dhcp import client as dhcp_client
 from frostnet.dhcp import sender as dhcp_sender
@@ -71,6 +71,46 @@ def _tap_in(b):
 @case("tap_drop_out")
 def _tap_out(b):
     tap.attach(b.iface, lambda frame, n, out, now, offload: out)
+    return echo()
+
+
+class Packet:
+    """What a hook is shown, as frostnet/hooked.py asks for it."""
+
+    touched = False
+
+    def __init__(self, layer):
+        pass
+
+    def load(self, buf, n, out):
+        self.buf = buf
+        self.n = n
+
+
+class Hook:
+    received = True
+    sent = False
+    name = direction = "test"
+
+    def __init__(self, fn):
+        self.fn = fn
+
+    def count(self, verdict, touched):
+        pass
+
+    def failed(self, error):
+        pass
+
+
+@case("hook_drop")
+def _hook(b):
+    hooked.attach(b.iface, Hook(lambda packet: False), True, Packet)
+    return echo()
+
+
+@case("hook_drop_error")
+def _hook_error(b):
+    hooked.attach(b.iface, Hook(lambda packet: 1 // 0), True, Packet)
     return echo()
 
 
@@ -530,5 +570,6 @@ def test_no_counter_is_left_out():
     names = LINK + ARP + IP + ICMP + UDP + TCP + DNS + packet.COUNTERS + raw.COUNTERS
     names += forwarding.COUNTERS + igmp.COUNTERS + mdns_service.COUNTERS
     names += dhcp_client.COUNTERS + dhcp_sender.COUNTERS + ("tap_drop_in", "tap_drop_out")
+    names += hooked.COUNTERS
     drops = {name for name in names if "drop" in name}
     assert drops == set(CASES) | ELSEWHERE, drops ^ (set(CASES) | ELSEWHERE)
