@@ -59,7 +59,9 @@ def base(suite):
         new = cache() / "new"
         shutil.rmtree(new, ignore_errors=True)
         source = mirror(suite)
-        _call("debootstrap", "--variant=minbase", suite, new, source["uris"])
+        # What a mirror with https takes is not in so small a Debian.
+        more = ["--include=ca-certificates"] if source["uris"].startswith("https") else []
+        _call("debootstrap", "--variant=minbase", *more, suite, new, source["uris"])
         _configure(new, source)
         new.rename(root)
     return root
@@ -69,8 +71,9 @@ def copy(suite, root):
     """A fresh root in the folder `root`, which is not there yet."""
     _call("cp", "-a", "--reflink=auto", base(suite), root)
     # As they are today: the cached root may be older.
-    for name in ("etc/resolv.conf", "etc/hosts"):
-        shutil.copyfile(Path("/", name), root / name)
+    for name in ("etc/resolv.conf", "etc/hosts", "etc/ssl/certs/ca-certificates.crt"):
+        if Path("/", name).exists() and (root / name).parent.exists():
+            shutil.copyfile(Path("/", name), root / name)
     return root
 
 

@@ -128,6 +128,17 @@ def test_docker_run(built, network):
         leave(terminal)
 
 
+def test_arguments_of_docker_run(built, network):
+    """What stands behind the name of the image."""
+    more = ["--set", "hostname=pump", "--disk", "/home/frostnet/disk.img"]
+    command = [*network.prefix, *start(built.image, built.image.entrypoint + more)]
+    with Terminal(command) as terminal:
+        assert "made /home/frostnet/disk.img" in terminal.read_until(b"\r\n>>> ", 120)
+        terminal.type("import network; network.hostname()\r")
+        terminal.read_until(b"'pump'\r\n", 60)
+        leave(terminal)
+
+
 def test_docker_finds_the_file():
     """`docker build` looks for a Dockerfile, others for a Containerfile."""
     assert (ROOT / "Dockerfile").resolve() == ROOT / "Containerfile"
@@ -139,7 +150,7 @@ def test_the_image_has_what_it_runs_and_no_more(built):
     for name in ("usr/bin/make", "usr/bin/gcc", "usr/bin/aarch64-linux-gnu-gcc", "frostnet/lib"):
         assert not (image.root / name).exists()
     usage = subprocess.run(["du", "-sm", image.root], capture_output=True, text=True, check=True)
-    assert int(usage.stdout.split()[0]) < 700
+    assert int(usage.stdout.split()[0]) < 700, usage.stdout
 
 
 def test_make_run_on_a_fresh_machine(built, network):
