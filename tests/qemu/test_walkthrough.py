@@ -42,8 +42,9 @@ class Reader:
         """Type a line at the board's prompt."""
         self._at_prompt().type(line)
 
-    def follow(self, page):
-        for block in blocks(page):
+    def follow(self, page, most=None):
+        """Do what the first `most` blocks of a page say, or all."""
+        for block in blocks(page)[:most]:
             self._DO[block.kind](self, block)
 
     def close(self):
@@ -198,5 +199,12 @@ def test_commands(reader):
     reader.serve("8000")
     reader.type("import net")
     for name in ("up", "ifconfig", "route", "ping", "nslookup", "traceroute", "netstat", "ss",
-                 "tftp", "iface"):  # fmt: skip
+                 "tftp"):  # fmt: skip
         reader.follow(DOCS / "commands" / f"{name}.md")
+
+
+def test_services(reader):
+    """The examples at the beginning of the services' pages."""
+    reader.type("import net")
+    for name in ("tftpd", "inetd", "syslog", "telnetd", "httpd"):
+        reader.follow(DOCS / "services" / f"{name}.md", 2 if name == "inetd" else 1)
