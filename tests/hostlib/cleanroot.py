@@ -18,8 +18,9 @@ from private_apt import AptError, debian_source, machine_sources, parse_deb822
 
 CACHE = ROOT / "build" / "debian"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# $0 is the root, the rest chroot's arguments. What /dev has is this machine's.
-_ENTER = 'mount --rbind /dev "$0/dev" && exec chroot "$@"'
+# $0 is the root, the rest chroot's arguments. What /dev has is this machine's. The shell stays:
+# all others end with it, and "kill me with my parent" would not outlive a change of users.
+_ENTER = 'mount --rbind /dev "$0/dev" && chroot "$@"; exit $?'
 
 
 def missing():

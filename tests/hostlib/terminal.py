@@ -1,9 +1,11 @@
 # Frostnet: a program on a terminal of the test's
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+import contextlib
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 
@@ -26,7 +28,8 @@ def read_until(fd, wanted, timeout=20):
 
 
 class Terminal:
-    """A program on a new terminal, as a user starts it; killed at the end of a `with`."""
+    """A program on a new terminal, as a user starts it. The end of a `with` ends it, and what it
+    has started, if it is not over."""
 
     def __init__(self, command, **kw):
         self._fd, there = pty.openpty()
@@ -47,6 +50,9 @@ class Terminal:
         return self
 
     def __exit__(self, *exc):
-        self.process.kill()
-        self.process.wait()
+        for number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, None)):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(patience)
         os.close(self._fd)

@@ -17,7 +17,7 @@ where it has digits, and in whatever unit. A line that has "…" is not looked f
 import re
 
 _BLOCK = re.compile(r"(?:^<!-- (.*?) -->\n)?^```(\w*)\n(.*?)^```$", re.M | re.S)
-_DIGITS = re.compile(r"(?<![A-Za-z])(0x)?[0-9a-f]*[0-9][0-9a-f]*(?![A-Za-z])")
+_DIGITS = re.compile(r"\b(?:0x)?[0-9a-f]*[0-9][0-9a-f]*\b|[0-9]+")
 
 
 class Block:
