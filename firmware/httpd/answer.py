@@ -13,8 +13,8 @@ _BYTES = "application/octet-stream"
 
 class Response:
     """An answer: `status`, `fields` (a list of (name, value)), and `body`: bytes-like, or None;
-    or `source` and its `length` (None if that is not known before), for Session.stream().
-    ValueError for a status that ends no request.
+    or `source` and its `length` (None if that is not known before), for Session.stream(); or
+    `pieces`, a generator. ValueError for a status that ends no request.
     """
 
     def __init__(self, body=None, status=200, fields=(), kind=None):
@@ -24,8 +24,12 @@ class Response:
         self.fields = list(fields.items() if isinstance(fields, dict) else fields)
         self.source = None
         self.length = 0
-        self.body = None
+        self.body = self.pieces = None
         if body is None:
+            return
+        if hasattr(body, "throw"):
+            self.pieces = body
+            self.fields.append(("Content-Type", kind or HTML))
             return
         if isinstance(body, str):
             body = body.encode()

@@ -28,6 +28,7 @@ class Client(Session):
     _answered = False  # the answer is complete; the request perhaps not yet
     _news = False  # bytes have come, or a request's turn
     _task = None  # what runs a function that awaits something
+    _yielded = None  # the Response whose pieces it yields, if it said more than them
     socket = None  # the WebSocket that it has become
 
     def __init__(self, service, conn):
@@ -180,11 +181,19 @@ class Client(Session):
         if self.socket is not None:
             return
         if hasattr(value, "throw"):
-            from httpd.task import Running
-
-            self._task = Running(self, value)
+            self._start(value)
+            return
+        response = answer.of(value)
+        if response.pieces is not None:
+            self._yielded = response
+            self._start(response.pieces)
         else:
-            self._send(answer.of(value))
+            self._send(response)
+
+    def _start(self, generator):
+        from httpd.task import Running
+
+        self._task = Running(self, generator)
 
     def _send(self, response):
         http = self.http
@@ -249,6 +258,10 @@ class Client(Session):
     def returned(self, value):
         """The function has returned."""
         self._task = None
+        response = self._yielded
+        if response is not None:
+            self._yielded = response.pieces = None  # there was no piece
+            value = response
         try:
             self._answer(value)
         except Exception as e:
@@ -270,9 +283,11 @@ class Client(Session):
     def yields(self, pieces, stop):
         """The function yields its answer, of which `pieces()` gives the next piece."""
         http = self.http
-        fields = (("Content-Type", answer.HTML),)
-        self.send(http.begin(200, fields, None, self.service.date()))
-        self.service.count(200)
+        response = self._yielded or answer.Response(b"", kind=answer.HTML)
+        self._yielded = None
+        status = response.status
+        self.send(http.begin(status, response.fields, None, self.service.date()))
+        self.service.count(status)
         if http.bodiless:
             stop()
             self._complete()

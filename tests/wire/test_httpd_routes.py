@@ -112,6 +112,45 @@ def test_a_route_that_yields():
         assert one(data, True)[3] == b""
 
 
+def test_a_route_that_yields_with_a_type():
+    with Web() as web:
+
+        def rows(*some):
+            for row in some:
+                yield row
+
+        async def later(request):
+            await asyncio.sleep_ms(0)
+            return Response(rows("late"), 200, (), "text/x")
+
+        server = web.server
+        server.add(
+            "/csv", lambda r: Response(rows("a,b\n", "1,2\n"), 200, [("X", "y")], "text/csv")
+        )
+        server.add("/made", lambda r: (rows("made"), 201))
+        server.add("/empty", lambda r: Response(rows(), 200, [("X", "y")], "text/csv"))
+        server.add("/split", lambda r: Response(rows("x"), 200, [("X", "y\r\nZ: 1")]))
+        server.add("/later", later)
+        status, fields, body = web.get("/csv")
+        assert (status, fields["x"], fields["content-type"]) == (200, "y", "text/csv")
+        assert fields["transfer-encoding"] == "chunked" and body == b"a,b\n1,2\n"
+        status, fields, body = web.get("/made")
+        assert (status, body) == (201, b"made") and fields["content-type"][:9] == "text/html"
+        status, fields, body = web.get("/empty")
+        assert (status, fields["content-type"], body) == (200, "text/csv", b"")
+        data = web.ask(GET % b"/empty" * 2 + LAST.replace(b"GET", b"HEAD") % b"/csv")
+        for _ in range(2):
+            status, fields, body, data = one(data)
+            assert status == 200
+        assert one(data, True)[1]["content-type"] == "text/csv"
+        s = web.ask(GET % b"/later", False)
+        spin(web, s)
+        status, fields, body, data = one(s.recv(1000))
+        assert fields["content-type"] == "text/x" and body == b"late"
+        assert server.counters["failed"] == 0
+        assert web.get("/split")[0] == 500 and web.get("/csv")[0] == 200
+
+
 def test_a_route_that_yields_much():
     with Web() as web:
         made = []
