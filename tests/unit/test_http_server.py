@@ -10,6 +10,7 @@ from http.server import Refused
 from http.server import connection as c
 from http.server import target
 from http.server.connection import DATA, END, NEED, REQUEST, Connection
+from http.server.heads import Heads
 
 HEAD = b"GET / HTTP/1.1\r\nHost: board\r\n"
 PLAIN = HEAD + b"\r\n"
@@ -25,9 +26,9 @@ def events(conn):
         out.append(bytes(conn.data()) if event == DATA else event)
 
 
-def ask(data, step=None):
+def ask(data, step=None, heads=None):
     """(connection, events) of one request, fed in pieces of `step` bytes."""
-    conn = Connection()
+    conn = Connection(heads)
     out = []
     step = step or len(data) or 1
     for i in range(0, len(data), step):
@@ -94,6 +95,58 @@ def test_a_thousand_pipelined_requests():
             count += 1
         assert len(conn._buf) < 8192
     assert count == 1000
+
+
+def test_heads_that_come_again():
+    heads = Heads()
+    conn = Connection(heads)
+    seen = []
+    for data in (
+        PLAIN,
+        post(b"Content-Length: 2", b"ab"),
+        PLAIN,
+        post(b"Content-Length: 2", b"cd"),
+    ):
+        conn.feed(data)
+        got = events(conn)
+        assert got[0] == REQUEST and got[-1] == END
+        seen.append((conn.head, conn.method, conn.length, conn.keep, got[1:-1]))
+        conn.begin(204, [])
+        conn.finish()
+        assert conn.again()
+    assert seen[0] == seen[2] and seen[0][1:] == ("GET", 0, True, [])
+    assert seen[1][:4] == seen[3][:4] and (seen[1][4], seen[3][4]) == ([b"ab"], [b"cd"])
+    other = Connection(heads)
+    other.feed(PLAIN)
+    assert events(other) == [REQUEST, END] and other.head is seen[0][0]
+    # Few are kept, no long ones, and none that is refused.
+    known = heads._known
+    for i in range(100):
+        ask(HEAD + b"X: %d\r\n\r\n" % i, heads=heads)
+        assert len(known) <= 32
+    known.clear()
+    ask(HEAD + b"X: " + b"y" * 1024 + b"\r\n\r\n", heads=heads)
+    ask(HEAD + b"".join([b"X%d: y\r\n" % i for i in range(30)]) + b"\r\n", heads=heads)
+    for bad in (post(b"Expect: x"), post(b"Content-Length: x"), b"GET / HTTP/1.1\r\n\r\n"):
+        for _ in range(2):
+            try:
+                ask(bad, heads=heads)
+                assert False
+            except Refused:
+                pass
+    assert not known
+
+
+def test_a_refused_head_request_has_no_body():
+    # RFC 9110 §9.3.2
+    conn = Connection()
+    conn.feed(b"HEAD / HTTP/1.1\r\n\r\n")
+    try:
+        conn.next()
+        assert False
+    except Refused:
+        conn.begin(400, [], 5)
+        assert conn.bodiless
 
 
 def test_first_lines_that_are_none():

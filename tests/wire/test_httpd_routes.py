@@ -84,6 +84,20 @@ def test_what_routes_are_given():
         assert web.get("/json", "POST", b"nonsense")[0] == 400
 
 
+def test_what_a_route_does_to_its_request_stays_there():
+    with Web() as web:
+
+        def route(request):
+            request.fields["host"] += "!"
+            return request.host
+
+        web.server.add("/route", route)
+        data = web.ask(GET % b"/route" * 2 + LAST % b"/route")
+        for _ in range(3):
+            status, fields, body, data = one(data)
+            assert body == b"board!"
+
+
 def test_http_1_0():
     with Web() as web:
         web.server.add("/pieces", pieces)
