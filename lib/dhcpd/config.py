@@ -7,6 +7,7 @@ from frostnet.wire import addr, dhcp
 from frostnet.wire.dns_name import encode_name
 
 _POOL = const(256)  # addresses
+_USUAL_POOL = const(100)
 _HOSTS = const(64)  # with an address of their own
 _OPTIONS = const(32)
 _MIN_TIME = const(10)  # s
@@ -49,9 +50,9 @@ class Config:
         if prefix > 30:
             raise ValueError("a network /%d has no room for others: use a shorter prefix" % prefix)
         wide = prefix <= 24
-        self.first = first or (network + 100 if wide else network + 1)
-        self.last = last or (min(self.first + 99, self.broadcast - 1) if wide or first else 0)
-        self.last = self.last or self.broadcast - 1
+        self.first = first or network + (100 if wide else 1)
+        size = _USUAL_POOL if wide or first else _POOL
+        self.last = last or min(self.first + size, self.broadcast) - 1
         for address in (self.first, self.last):
             self._check(address)
         if not self.first <= self.last < self.first + _POOL:
