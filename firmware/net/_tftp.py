@@ -5,6 +5,7 @@ import os
 
 from micropython import const
 
+from filetools import is_directory
 from frostnet.wire import addr
 from net._error import EACCES, EINVAL, EIO, ENOENT, ENOSPC, EPROTO, ETIMEDOUT, NetError, explain
 from net._host import network, resolve
@@ -67,6 +68,8 @@ def tftpd(root="/", port=_PORT, write=False):
     from services.tftpd import Tftpd
 
     network()
+    if not is_directory(root):
+        raise NetError(ENOENT, "there is no directory %s: make it with os.mkdir()" % root)
     try:
         return Tftpd(root, port, write).start()
     except OSError as e:

@@ -268,6 +268,13 @@ def test_two_writers_of_one_file():
         second.close()
 
 
+def test_a_directory_that_is_not_there():
+    with Served() as s:
+        s.service.stop()
+        error = error_of(net.tftpd, ROOT + "/nothing")
+        assert error.errno == 2 and "no directory" in str(error)
+
+
 # What belongs to nobody is gone after stop(), and the port can be used again.
 def test_stop_in_the_middle():
     with Served({"write": True}) as s:
