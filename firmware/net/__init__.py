@@ -230,11 +230,11 @@ route = Command(
 arp = Command(
     "_arp",
     "arp",
-    """arp(address=None, mac=None, name=None, remove=False)
+    """arp(address=None, mac="", name=None, remove=False)
     Show the neighbours on the links, or the one at `address`, or those of the interface called
-    `name`; with `mac` ("52:54:00:12:34:56") say for good where `address` is, with `remove` forget
-    it. Returns a list of tuples (address, ether, interface, state, age): `age` in seconds since
-    the neighbour was last heard of, None if it never was.""",
+    `name`; with `mac` ("52:54:00:12:34:56") say for good where `address` is, with `remove`, or
+    None for `mac`, forget it. Returns a list of tuples (address, ether, interface, state, age):
+    `age` in seconds since the neighbour was last heard of, None if it never was.""",
 )
 
 httpd = Command(

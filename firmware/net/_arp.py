@@ -5,6 +5,7 @@ from collections import namedtuple
 
 from frostnet.link.neighbour import NAMES
 from frostnet.wire import addr, ethernet
+from net._check import check_text
 from net._error import EINVAL, ENETUNREACH, NetError
 from net._host import interface, network
 
@@ -21,15 +22,18 @@ class Rows(list):
         return "<%d neighbours>" % len(self)
 
 
-def arp(address=None, mac=None, name=None, remove=False):
+def arp(address=None, mac="", name=None, remove=False):
     """See net.arp; NetError for an entry that cannot be."""
-    if address is None and (mac is not None or remove):
+    if address is not None:
+        check_text("address", address, "10.0.2.9")
+    elif mac != "" or remove:
         raise NetError(EINVAL, 'whose entry? net.arp("10.0.2.9", …) names an address')
-    if mac is not None and remove:
+    if mac and remove:
         raise NetError(EINVAL, "set an entry or remove it: give mac or remove=True, not both")
+    remove = remove or mac is None  # nobody is there
+    station = None if mac is None or mac == "" else _station(mac)
     rt = network()
     dst = None if address is None else _address(address)
-    station = None if mac is None else _station(mac)
     rt.lock()
     try:
         stack = rt.stack
@@ -105,6 +109,7 @@ def _address(text):
 
 
 def _station(mac):
+    check_text("mac", mac, "52:54:00:12:34:56")
     parts = mac.lower().split(":")
     if len(parts) == 6 and all(0 < len(p) < 3 and not p.strip(_DIGITS) for p in parts):
         station = bytes([int(part, 16) for part in parts])

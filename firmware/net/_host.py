@@ -6,6 +6,7 @@ from micropython import const
 from frostnet import runtime
 from frostnet.dns import EAI_NONAME
 from frostnet.wire import addr
+from net._check import check_text
 from net._error import EINVAL, ENETDOWN, ENETUNREACH, ETIMEDOUT, NetError, explain
 
 _PATIENCE = const(5)  # s that a command waits for a lease that is on its way
@@ -70,6 +71,7 @@ def ready(rt, timeout=_PATIENCE, only=None):
 
 def resolve(rt, host):
     """Return the address of `host`, a name or dotted decimal, as an int; NetError."""
+    check_text("a host", host, "10.0.2.2")
     results = lookup(rt, host, 1)
     if not addr.is_loopback(results[0]):
         ready(rt)

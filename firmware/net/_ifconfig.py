@@ -4,8 +4,12 @@
 from frostnet.dhcp.states import NAMES
 from frostnet.errnos import EADDRNOTAVAIL
 from frostnet.wire import addr
+from micropython import const
+from net._check import check_text, check_whole
 from net._error import EINVAL, NetError
 from net._host import interface, network
+
+_METRICS = const(65535)
 
 
 class Interface:
@@ -136,6 +140,14 @@ def _lease(lease, left):
 
 def ifconfig(name=None, address=None, gateway=None, dns=None, up=None, metric=None, promisc=None):
     """See net.ifconfig; NetError if there is no such interface or a setting is not valid."""
+    if address is not None:
+        check_text("address", address, "10.0.2.50/24")
+    if gateway is not None:
+        check_text("gateway", gateway, "10.0.2.2")
+    if metric is not None:
+        check_whole("metric", metric, 0, _METRICS)
+    for server in dns if isinstance(dns, (tuple, list)) else () if dns is None else (dns,):
+        check_text("dns", server, "10.0.2.3")
     rt = network()
     stack = rt.stack
     chosen = stack.ifaces + [stack.lo] if name is None else [interface(rt, name)]

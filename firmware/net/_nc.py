@@ -7,6 +7,7 @@ from micropython import const
 
 import socket
 from frostnet.wire import addr
+from net._check import check_port, check_seconds
 from net._data import Data
 from net._error import (
     EADDRINUSE,
@@ -59,8 +60,8 @@ def nc(
     if isinstance(host, int) and port is None:
         host, port = None, host
     ports = _ports(port, scan)
-    if timeout is not None and not (isinstance(timeout, (int, float)) and timeout > 0):
-        raise NetError(EINVAL, "timeout is in seconds, None for the usual")
+    if timeout is not None:
+        check_seconds("timeout", timeout, 0.001)
     if host is None and not listen:
         raise NetError(EINVAL, 'to whom? net.nc("10.0.2.2", 7), or net.nc(port=7, listen=True)')
     if scan and (listen or data is not None or dest is not None):
@@ -114,9 +115,7 @@ def _talk(rt, host, port, data, dest, listen, udp, timeout, crlf, say):
 def _ports(port, scan):
     ports = list(port) if scan and not isinstance(port, int) and port is not None else [port]
     for one in ports:
-        if not isinstance(one, int) or not 0 < one < 65536:
-            text = "port is a number from 1 to 65535"
-            raise NetError(EINVAL, text + (", or some: range(1, 1024)" if scan else ""))
+        check_port(one)
     return ports
 
 

@@ -2,6 +2,7 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from frostnet.wire import addr, dns
+from net._check import check_text
 from net._error import EINVAL, NetError
 from net._host import lookup, network, resolve
 
@@ -30,10 +31,11 @@ _LINE = "%-9s %s"
 
 def nslookup(name, kind=None, server=None):
     """See net.nslookup; NetError if there is no such record, or no server that answers."""
+    check_text("what to look up", name, "frostnet.example")
     numeric = _is_address(name)
     if kind is None:
         kind = "PTR" if numeric else "A"
-    kind = kind.upper()
+    kind = kind.upper() if isinstance(kind, str) else kind
     if kind not in _KINDS:
         raise NetError(EINVAL, "nslookup knows the kinds " + ", ".join(sorted(_KINDS)))
     rt = network()

@@ -6,6 +6,7 @@ import time
 import wallclock
 from frostnet.wire import addr
 from micropython import const
+from net._check import check_seconds, check_text
 from net._error import EINVAL, ETIMEDOUT, NetError
 from net._host import lookup, network, ready
 from ntp import Client
@@ -42,6 +43,9 @@ class Time:
 
 def ntp(server=None, set=True, timeout=5, quiet=False, every=None):
     """See net.ntp; NetError if nobody tells the time."""
+    check_seconds("timeout", timeout, 0.001)
+    if server is not None:
+        check_text("server", server, _SERVER)
     rt = network()
     if every:
         return _keep(rt, server, every)

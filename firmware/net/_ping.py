@@ -6,10 +6,12 @@ from math import sqrt
 from micropython import const
 
 from frostnet.wire import addr
-from net._error import EHOSTUNREACH, EINVAL, NetError, explain
+from net._check import check_seconds, check_whole
+from net._error import EHOSTUNREACH, explain
 from net._host import network, resolve
 
 _MAX_SIZE = const(65507)
+_ENDLESS = const(1000000000)
 _HEADER = const(8)
 _FLOOD = const(10000)  # µs without a reply until the next request of a flood
 
@@ -82,10 +84,12 @@ def ping(
     flood=False,
 ):
     """See net.ping; NetError if the host is unknown or there is no network at all."""
-    if not 0 <= size <= _MAX_SIZE or not 0 < ttl < 256 or count < 0 or interval < 0:
-        raise NetError(EINVAL, "ping cannot do that: size is 0 to 65507, ttl 1 to 255")
-    if deadline is not None and deadline <= 0:
-        raise NetError(EINVAL, "ping needs time: deadline is in seconds, None for no limit")
+    check_whole("count", count, 0, _ENDLESS)
+    check_whole("size", size, 0, _MAX_SIZE)
+    check_whole("ttl", ttl, 1, 255)
+    check_seconds("interval", interval)
+    check_seconds("timeout", timeout)
+    check_seconds("deadline", deadline, 0.001, True)
     rt = network()
     dst = resolve(rt, host)
     result = PingResult(host, addr.text(dst))

@@ -4,10 +4,13 @@
 from collections import namedtuple
 
 from frostnet.wire import addr
+from micropython import const
+from net._check import check_text, check_whole
 from net._error import EINVAL, ENETUNREACH, NetError
 from net._host import interface
 from net._host import network as runtime
 
+_METRICS = const(65535)
 _ROW = "%-18s %-15s %-9s %6s"
 
 Route = namedtuple("Route", ("network", "gateway", "interface", "metric"))
@@ -22,6 +25,13 @@ class Rows(list):
 
 def route(network=None, gateway=None, name=None, metric=0, remove=False):
     """See net.route; NetError for a route that cannot be."""
+    check_whole("metric", metric, 0, _METRICS)
+    if gateway is not None:
+        check_text("gateway", gateway, "10.0.2.2")
+    if network is None and (gateway is not None or remove):
+        raise NetError(EINVAL, 'a route to where? net.route("default", …), or "10.9.0.0/16"')
+    if network is not None:
+        check_text("network", network, "10.9.0.0/16")
     rt = runtime()
     if network is not None:
         rt.lock()

@@ -31,10 +31,15 @@ def open_sink(dest, callback, name, length):
         return Console()
     if isinstance(dest, str):
         return File(path_of(dest, name), length)
-    if not hasattr(dest, "write"):
+    check_dest(dest)
+    return Stream(dest.write)
+
+
+def check_dest(dest):
+    """NetError if nothing can be put there."""
+    if dest is not None and not isinstance(dest, str) and not hasattr(dest, "write"):
         text = 'it goes into a file ("/big.bin"), a directory ("/"), "-", or a stream to write to'
         raise NetError(EINVAL, text)
-    return Stream(dest.write)
 
 
 def path_of(dest, name):

@@ -8,6 +8,7 @@ import os
 import network as api
 from micropython import const
 
+from net._check import check_port, check_whole
 from net._error import EINVAL, NetError
 from net._host import network, resolve
 
@@ -21,6 +22,8 @@ def syslog(host, port=514, tcp=False, app="frostnet", facility=1, console=False)
     from services.syslogger import Syslog
     from syslog import Formatter
 
+    check_port(port)
+    check_whole("facility", facility, 0, 23)
     rt = network()
     address = resolve(rt, host)
     try:

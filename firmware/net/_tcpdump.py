@@ -9,6 +9,7 @@ from micropython import const
 from frostnet.ip import unloaded
 from frostnet.link import tap
 from net._capture import open_sink
+from net._check import check_seconds, check_text, check_whole
 from net._clock import epoch
 from net._error import EINVAL, ENOBUFS, ENOMEM, NetError
 from net._host import interface, network
@@ -18,14 +19,19 @@ from sniff.slots import Slots
 
 _SNAPLEN = const(262144)  # more than any frame has
 _MIN_SNAPLEN = const(14)
+_ENDLESS = const(1000000000)
 
 
 def tcpdump(filter=None, *, iface=None, file=None, count=None, seconds=None, snaplen=_SNAPLEN):
     """See net.tcpdump; NetError for a filter that makes no sense, or a file that cannot be."""
-    if not isinstance(snaplen, int) or not _MIN_SNAPLEN <= snaplen <= _SNAPLEN:
-        raise NetError(EINVAL, "snaplen is a number of bytes, 14 to 262144")
-    if (count is not None and count < 1) or (seconds is not None and seconds < 0):
-        raise NetError(EINVAL, "count is at least 1, and seconds at least 0: leave out for no end")
+    check_whole("snaplen", snaplen, _MIN_SNAPLEN, _SNAPLEN)
+    if count is not None:
+        check_whole("count", count, 1, _ENDLESS)
+    check_seconds("seconds", seconds, never=True)
+    if file is not None:
+        check_text("file", file, "/a.pcapng")
+    if filter is not None and not isinstance(filter, str):
+        raise NetError(EINVAL, 'filter is a text such as "host 10.0.2.2 and tcp port 80"')
     try:
         test = parse(filter or "")
     except FilterError as e:

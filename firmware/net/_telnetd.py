@@ -1,6 +1,7 @@
 # Frostnet: net.telnetd
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+from net._check import check_port, check_seconds
 from net._error import EINVAL, NetError
 from net._host import network
 
@@ -9,6 +10,10 @@ def telnetd(password=None, port=23, idle=600):
     """See net.telnetd; NetError."""
     import telnetd
 
+    if password is not None and not isinstance(password, str):
+        raise NetError(EINVAL, "password is a text")
+    check_port(port)
+    check_seconds("idle", idle, 1)
     network()
     try:
         return telnetd.start(password, port, idle)

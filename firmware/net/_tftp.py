@@ -7,6 +7,7 @@ from micropython import const
 
 from filetools import is_directory
 from frostnet.wire import addr
+from net._check import check_port, check_text, check_whole
 from net._error import EACCES, EINVAL, EIO, ENOENT, ENOSPC, EPROTO, ETIMEDOUT, NetError, explain
 from net._host import network, resolve
 from net._progress import Progress, size_text
@@ -41,8 +42,13 @@ def tftp(host, remote, local=None, put=False, mode="octet", block=1428, window=8
          quiet=False):  # fmt: skip
     """See net.tftp; NetError."""
     rt = network()
-    if not 8 <= block <= 65464 or not 1 <= window <= 16:
-        raise NetError(EINVAL, "block is 8 to 65464 bytes, window 1 to 16 blocks")
+    check_text("the remote file", remote, "boot.bin")
+    check_text("mode", mode, "netascii")
+    check_whole("block", block, 8, 65464)
+    check_whole("window", window, 1, 16)
+    check_port(port)
+    if put and local is not None:
+        check_text("the local file", local, "/log.txt")
     peer = (resolve(rt, host), port)
     started = rt.clock()
     try:
@@ -67,6 +73,8 @@ def tftpd(root="/", port=_PORT, write=False):
     """See net.tftpd; NetError."""
     from services.tftpd import Tftpd
 
+    check_text("root", root, "/")
+    check_port(port)
     network()
     if not is_directory(root):
         raise NetError(ENOENT, "there is no directory %s: make it with os.mkdir()" % root)

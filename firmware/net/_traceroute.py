@@ -7,6 +7,7 @@ from micropython import const
 
 from frostnet.trace import REACHED, Trace
 from frostnet.wire import addr
+from net._check import check_seconds, check_whole
 from net._error import EINVAL, NetError, explain
 from net._host import network, resolve
 
@@ -35,14 +36,10 @@ class Hops(list):
 
 def traceroute(host, max_hops=30, probes=3, wait=2, size=60, icmp=False, quiet=False):
     """See net.traceroute; NetError if the host is unknown or there is no network at all."""
-    if (
-        not 1 <= max_hops <= 255
-        or not 1 <= probes <= 10
-        or not _HEADER <= size <= _MAX_SIZE
-        or not 0 < wait <= 60
-    ):
-        text = "traceroute cannot do that: max_hops is 1 to 255, probes 1 to 10, wait up to 60 s, "
-        raise NetError(EINVAL, text + "size 28 to 65535")
+    check_whole("max_hops", max_hops, 1, 255)
+    check_whole("probes", probes, 1, 10)
+    check_whole("size", size, _HEADER, _MAX_SIZE)
+    check_seconds("wait", wait, 0.001, most=60)
     rt = network()
     dst = resolve(rt, host)
     if not addr.is_unicast(dst) and not addr.is_loopback(dst):

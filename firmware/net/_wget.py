@@ -4,12 +4,13 @@
 from http import DATA, NEED, URL, HTTPError
 from http.auth import credentials
 from http.partial import content_range, contradicts, request_fields, validator
+from net._check import check_seconds
 from net._error import EACCES, EINVAL, EIO, ENOENT, EPROTO, NetError
 from net._exchange import Exchange, Upload, check_packing
 from net._host import network
 from net._part import Part
 from net._progress import Progress, size_text
-from net._sink import open_sink, path_of
+from net._sink import check_dest, open_sink, path_of
 
 _ERRNOS = {401: EACCES, 403: EACCES, 404: ENOENT, 410: ENOENT}
 
@@ -51,6 +52,7 @@ def wget(
 ):
     """See net.wget; NetError, or what `callback` or a stream raises."""
     method = "GET" if method is None and data is None else method or "POST"
+    check_seconds("timeout", timeout, 0.001, True)
     headers = _checked(url, dest, callback, headers, auth, method)
     if resume:
         _check_resume(dest, callback, headers, data, method)
@@ -75,6 +77,9 @@ def wget(
 def _checked(url, dest, callback, headers, auth, method):
     if not isinstance(url, str):
         raise NetError(EINVAL, 'what to load is a text: net.wget("http://10.0.2.2/big.bin")')
+    check_dest(dest)
+    if callback is not None and not callable(callback):
+        raise NetError(EINVAL, "callback is a function that takes each piece")
     if not isinstance(method, str):
         raise NetError(EINVAL, 'method is a word such as "PUT"')
     if method == "HEAD" and (dest is not None or callback):

@@ -103,6 +103,10 @@ def test_removes():
         talk(b)
         assert net.arp(PEER, remove=True) == []
         net.arp(PEER, "02:00:00:00:00:66")
+        # None is nobody's address: gone; left out, it is only shown
+        assert net.arp(PEER)[0].state == "static" and net.arp(PEER, None) == []
+        assert error_of(net.arp, PEER, None).errno == error_of(net.arp, PEER).errno == 22
+        net.arp(PEER, "02:00:00:00:00:66")
         assert net.arp(PEER, remove=True) == []
         talk(b)
         assert net.arp(PEER)[0].ether == MAC, "it is asked for anew"

@@ -232,7 +232,7 @@ def route(
 ) -> list[Route]: ...
 def arp(
     address: str | None = None,
-    mac: str | None = None,
+    mac: str | None = "",
     name: str | None = None,
     remove: bool = False,
 ) -> list[Neighbour]: ...
