@@ -23,6 +23,7 @@ PROGRAMS = {
     "mosquitto": "usr/sbin/mosquitto",
     "mosquitto_pub": "usr/bin/mosquitto_pub",
     "mosquitto_sub": "usr/bin/mosquitto_sub",
+    "nc.openbsd": "bin/nc.openbsd",
     "telnet": "usr/bin/inetutils-telnet",
     "wrk": "usr/bin/wrk",
 }
@@ -34,6 +35,7 @@ PACKAGES = (
     "iperf3",
     "mosquitto",
     "mosquitto-clients",
+    "netcat-openbsd",
     "wrk",
 )
 

@@ -28,7 +28,7 @@ def tcpdump(filter=None, *, iface=None, file=None, count=None, seconds=None, sna
     if count is not None:
         check_whole("count", count, 1, _ENDLESS)
     check_seconds("seconds", seconds, never=True)
-    if file is not None:
+    if file is not None and not hasattr(file, "write"):
         check_text("file", file, "/a.pcapng")
     if filter is not None and not isinstance(filter, str):
         raise NetError(EINVAL, 'filter is a text such as "host 10.0.2.2 and tcp port 80"')

@@ -30,7 +30,7 @@ WRONG = (
     (net.ss, ((5,), ("x",))),
     (net.tcpdump, ((5,), ("foo bar",), ("host",))),
     (net.tcpdump, ({"count": "x"}, {"count": 0}, {"seconds": "x"}, {"seconds": -1})),
-    (net.tcpdump, ({"iface": "eth9"}, {"iface": 5}, {"file": 5}, {"snaplen": 13})),
+    (net.tcpdump, ({"iface": "eth9"}, {"iface": 5}, {"file": 5}, {"file": ""}, {"snaplen": 13})),
     (net.route, ((5,), ("x",), ("10.9.0.0/16",), ("10.9.0.0/16", 5), ("10.9.0.0/16", "x"))),
     (net.route, (("10.9.0.0/16", HOST, None, "x"), ("10.9.0.0/16", HOST, None, -1))),
     (net.route, ((None, HOST), (None, None, None, 0, True), ("10.9.0.0/16", HOST, "eth9"))),
