@@ -61,7 +61,9 @@ def traceroute(host, max_hops=30, probes=3, wait=2, size=60, icmp=False, quiet=F
             answers = _ask(rt, trace, ttl, probes, int(wait * 1000000))
             hops.append(Hop(ttl, [_probe(answer) for answer in answers]))
             say(_line(hops[-1]))
-            hops.reached = any(answer and answer.what == REACHED for answer in answers)
+            # Who has the address is the host, even if it takes itself for a router, as QEMU's
+            # user networking does
+            hops.reached = any(a and (a.what == REACHED or a.addr == dst) for a in answers)
             refused = sum(1 for answer in answers if answer and answer.what >= 0)
             if hops.reached or refused > probes // 2:
                 break

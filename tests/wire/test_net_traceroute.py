@@ -305,6 +305,21 @@ def test_marks():
             assert w.text().count(" ms %s" % mark) == 3
 
 
+def test_a_host_that_takes_itself_for_a_router():
+    """What comes from the address itself is the host's, even "time exceeded": QEMU's user
+    networking says it of its own address, and then "port unreachable" from 127.0.0.1, which
+    nobody may hear (RFC 1122 §3.2.1.3)."""
+    with Way() as w:
+        w.answer(lambda p: [error(p, 11, 0, FAR if p[8] == 2 else WAY[0])])
+        hops = net.traceroute(FAR, max_hops=5)
+        assert addresses(hops) == [[WAY[0]] * 3, [FAR] * 3] and hops.reached
+        assert repr(hops) == "<2 hops to 10.3.0.9>"
+        # but one that refuses there has not been reached the less
+        w.answer(lambda p: [error(p, 3, 13, FAR)])
+        hops = net.traceroute(FAR, max_hops=5)
+        assert len(hops) == 1 and hops[0].probes[0].mark == "!X" and hops.reached
+
+
 def test_one_refusal_of_three_does_not_end_it():
     with Way() as w:
         w.answer(lambda p: [error(p, 3, 13) if be16(p, 22) % 3 == 0 else error(p, 11, 0)])
