@@ -86,7 +86,7 @@ def commands():
             yield node.targets[0].id
 
 
-@pytest.mark.parametrize("name", commands())
+@pytest.mark.parametrize("name", list(commands()))
 def test_every_command_has_a_page(name):
     """With its name as title, and how it is called."""
     page = next(
@@ -139,7 +139,7 @@ def walked():
             yield path, name
 
 
-@pytest.mark.parametrize("path, name", walked())
+@pytest.mark.parametrize("path, name", list(walked()))
 def test_the_afternoon_leads_to_functions_that_exist(path, name):
     assert name in names(ROOT / path)
 
