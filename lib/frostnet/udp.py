@@ -5,8 +5,8 @@
 
 from micropython import const
 
+from frostnet.endpoint import DatagramEndpoint
 from frostnet.errnos import (
-    EACCES,
     EADDRINUSE,
     EADDRNOTAVAIL,
     EDESTADDRREQ,
@@ -14,8 +14,7 @@ from frostnet.errnos import (
     EMSGSIZE,
     ENOBUFS,
 )
-from frostnet.mailbox import Mailbox, post
-from frostnet.wire.addr import is_multicast
+from frostnet.mailbox import post
 from frostnet.wire.fast_headers import udp as parse
 from frostnet.wire.fast_headers import udp_build as build
 from frostnet.wire.udp import ERRORS, header
@@ -30,37 +29,21 @@ _PORT_BITS = const(14)
 _PORT_MASK = const(0x3FFF)
 
 
-class Endpoint(Mailbox):
+class Endpoint(DatagramEndpoint):
     """A bound UDP port. `addr`, `port`: ours; `raddr`, `rport`: the peer's if connected."""
 
-    broadcast = True  # may send to everybody
-    options = None  # Options of its own
     reuse = False  # shares its port with others that do
 
     def __init__(self, udp, addr, port, iface):
-        super().__init__()
-        self._udp = udp
+        super().__init__(udp, addr, iface)
         self._counters = udp.counters
-        self.addr = addr
         self.port = port
-        self.iface = iface  # receive from and send through this one only, if not None
-        self.raddr = 0
-        self.rport = 0
-        self.handler = None  # fn(iface, buf, off, end, src, sport) instead of the queue
         self.on_error = None  # fn(errno, dst, dport): a datagram was undeliverable
-        self.error = 0  # pending errno, of connected endpoints
-        self._path = None  # of the last datagram sent
 
     def connect(self, dst, port):
         """Send to, and receive from, this peer only; 0, 0 undoes it."""
-        self._path = self._way(dst) if dst else None
-        self.raddr = dst
-        self.rport = port
-        self._udp.sort(self.port)
-
-    def laddr(self):
-        """Return the address that datagrams to the connected peer come from."""
-        return self._path.src if self.raddr else self.addr
+        super().connect(dst, port)
+        self._table.sort(self.port)
 
     def send(self, buf, dst=0, port=0):
         """Send one datagram, to the connected peer if `dst` is 0.
@@ -90,31 +73,14 @@ class Endpoint(Mailbox):
         self._counters.udp_tx += 1
         return True
 
-    def set_options(self, options):
-        """Send as `options` say, from the next datagram on."""
-        self.options = options
-        self._path = self._way(self.raddr) if self.raddr else None
-
     def set_iface(self, iface):
         """Receive from this interface only, and send through it; None: from and through any."""
-        self.iface = iface
-        self._udp.sort(self.port)
-        self._path = self._way(self.raddr) if self.raddr else None
+        super().set_iface(iface)
+        self._table.sort(self.port)
 
     def use(self, path):
         """Send the next datagram by `path`, which a client in the stack has chosen."""
         self._path = path
-
-    def take_error(self):
-        """Return the pending errno, 0 if there is none, and clear it."""
-        error = self.error
-        self.error = 0
-        return error
-
-    def close(self):
-        """Give the port back; what waits is lost."""
-        self._udp.remove(self)
-        self.clear()
 
     # A datagram that does not fit the path goes in fragments.
     def _send_long(self, path, buf, n, port):
@@ -126,19 +92,8 @@ class Endpoint(Mailbox):
         self._counters.udp_tx += 1
         return True
 
-    # The path to `dst`. What was bound or set decides about it, so it is not for others to share.
-    def _way(self, dst):
-        ip = self._udp.ip
-        src = 0 if is_multicast(self.addr) else self.addr
-        if self.options is not None:
-            path = self.options.path(ip, dst, src or None, self.iface)
-        elif self.iface is not None:
-            path = ip.path(dst, src or None, self.iface, False)
-        else:
-            path = ip.shared_path(dst, src)
-        if path.broadcast and not self.broadcast:
-            raise OSError(EACCES)
-        return path
+    def _plain_path(self, dst, src):
+        return self._ip.shared_path(dst, src)
 
 
 class UDP:

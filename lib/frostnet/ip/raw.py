@@ -7,10 +7,10 @@
 
 from micropython import const
 
-from frostnet.errnos import EACCES, EADDRNOTAVAIL, EDESTADDRREQ, EMSGSIZE, ENOBUFS
+from frostnet.endpoint import DatagramEndpoint
+from frostnet.errnos import EADDRNOTAVAIL, EDESTADDRREQ, EMSGSIZE, ENOBUFS
 from frostnet.ip import unloaded
 from frostnet.link.device import PARTIAL
-from frostnet.mailbox import Mailbox
 from frostnet.wire.addr import is_loopback, is_multicast
 from frostnet.wire.fast import copy
 
@@ -21,28 +21,18 @@ _HEAD = const(8)  # of what is sent in fragments: in the first one
 COUNTERS = ("raw_rx", "raw_tx", "raw_drop_queue")
 
 
-class Endpoint(Mailbox):
+class Endpoint(DatagramEndpoint):
     """Receives the datagrams of one protocol, and sends such; each begins with what follows the
     IP header when it is sent, and with that header when it is received.
 
     `raddr` is the peer's address if it is connected: it receives from there only.
     """
 
-    broadcast = True  # may send to everybody
-    options = None  # Options of its own
-    port = rport = 0
+    port = 0
 
     def __init__(self, raw, proto):
-        super().__init__()
-        self._raw = raw
-        self._ip = raw.ip
+        super().__init__(raw)
         self.proto = proto
-        self.addr = 0  # ours, if it is bound to one
-        self.iface = None  # receive from and send through this one only, if not None
-        self.raddr = 0
-        self.handler = None  # fn(iface, buf, off, end, src, sport) instead of the queue
-        self.error = 0  # pending errno, of connected endpoints
-        self._path = None  # of the last datagram sent
 
     def bind(self, addr):
         """Receive what is for `addr` only, and send from it. OSError(EADDRNOTAVAIL)."""
@@ -52,19 +42,9 @@ class Endpoint(Mailbox):
         self.addr = addr
         self._path = None
 
-    def set_iface(self, iface):
-        """Receive from this interface only, and send through it; None: from and through any."""
-        self.iface = iface
-        self._path = self._way(self.raddr) if self.raddr else None
-
     def connect(self, dst, port=0):
-        """Send to, and receive from, this peer only; 0 undoes it."""
-        self._path = self._way(dst) if dst else None
-        self.raddr = dst
-
-    def laddr(self):
-        """Return the address that datagrams to the connected peer come from."""
-        return self._path.src if self.raddr else self.addr
+        """Send to, and receive from, this peer only; 0 undoes it. There are no ports."""
+        super().connect(dst)
 
     def send(self, buf, dst=0, port=0):
         """Send one datagram, to the connected peer if `dst` is 0.
@@ -94,22 +74,6 @@ class Endpoint(Mailbox):
         self._ip.counters.raw_tx += 1
         return True
 
-    def set_options(self, options):
-        """Send as `options` say, from the next datagram on."""
-        self.options = options
-        self._path = self._way(self.raddr) if self.raddr else None
-
-    def take_error(self):
-        """Return the pending errno, 0 if there is none, and clear it."""
-        error = self.error
-        self.error = 0
-        return error
-
-    def close(self):
-        """Receive nothing more; what waits is lost."""
-        self._raw.remove(self)
-        self.clear()
-
     def input(self, iface, buf, head, end, src, dst):
         """Take a copy of the datagram `buf[head:end]` if it is for this endpoint."""
         if self.addr and self.addr != dst or self.raddr and self.raddr != src:
@@ -124,17 +88,6 @@ class Endpoint(Mailbox):
 
     def dropped(self, counters):
         counters.raw_drop_queue += 1
-
-    def _way(self, dst):
-        ip = self._ip
-        src = 0 if is_multicast(self.addr) else self.addr
-        if self.options is not None:
-            path = self.options.path(ip, dst, src or None, self.iface)
-        else:
-            path = ip.path(dst, src or None, self.iface, False)
-        if path.broadcast and not self.broadcast:
-            raise OSError(EACCES)
-        return path
 
 
 def of(stack):
