@@ -62,7 +62,8 @@ class Way:
             self._hold(frame, n, self._stack.now)
             return
         rand = self._rand
-        self._count("frames")
+        self.counts["frames"] += 1
+        self._stack.counters.impair_frames += 1
         if faults.lost(rand):
             self._count("lost")
             return

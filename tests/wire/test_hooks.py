@@ -6,7 +6,7 @@ import net._ping
 from net_bench import Bench
 from network._hook import Hook
 from simtools import MINUTE, SECOND, Transfer, pattern, two_hosts
-from test_impair import Datagrams
+from test_impair import Datagrams, pair
 from test_offload import hosts
 from test_tap import Carried
 
@@ -17,15 +17,6 @@ DATA = pattern(100000)
 
 def hook(host, fn, direction="in", first=False, iface=None):
     return Hook(host.rt, [iface or host.iface], fn, direction, first)
-
-
-def pair(**wire):
-    sim, a, b = two_hosts(**wire)
-    sim.default.filter = None
-    a.iface.arp.add_static(b.iface.addr, b.iface.mac)
-    b.iface.arp.add_static(a.iface.addr, a.iface.mac)
-    sim.run(SECOND)
-    return sim, a, b
 
 
 def ip(host):

@@ -2,8 +2,8 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from simtools import SECOND, Transfer, pattern, two_hosts
-from test_hooks import hook, pair
-from test_impair import Datagrams
+from test_hooks import hook
+from test_impair import Datagrams, pair
 from test_tap import Carried
 
 from frostnet.wire import addr

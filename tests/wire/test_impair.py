@@ -2,7 +2,6 @@
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
 from simtools import MINUTE, SECOND, Transfer, pattern, two_hosts
-from test_offload import hosts
 from test_tap import Carried
 
 from frostnet.impaired import Impaired, of
@@ -188,66 +187,6 @@ def test_bursts_of_losses():
     assert lost > 10, lost
 
 
-def test_damage_is_found_whatever_the_device_says_of_checksums():
-    """A card that answers for checksums has checked what the wire brought, not what is made of it
-    here; and what was never summed, or was joined, is made as it was on the wire."""
-    bad = {"corrupt": 0.05, "delay_ms": 5}
-    for partial in (True, False):
-        sim, a, b = hosts(offloads=({"partial": partial}, {}))
-        sim.default.filter = None
-        for host in (a, b):
-            host.stack.tcp.rcvbuf = host.stack.tcp.sndbuf = 200000
-        sim.run(SECOND)
-        impair(a, bad, bad)
-        Transfer(sim, a, b, DATA, back=DATA).run(30 * MINUTE)
-        for host in (a, b):
-            counters = host.stack.counters
-            assert counters.tcp_drop_checksum + counters.ip_drop_checksum > 3
-        assert a.port.joined > 10
-
-
-def test_a_frame_is_one_of_the_wire_on_a_card_with_offloads():
-    sim, a, b = hosts()
-    sim.default.filter = None
-    for host in (a, b):
-        host.stack.tcp.rcvbuf = host.stack.tcp.sndbuf = 200000
-    sim.run(SECOND)
-    it = impair(a, {"delay_ms": 1}, {"delay_ms": 1})
-    carried = Carried(sim.default, a.port)
-    Transfer(sim, a, b, DATA, back=DATA).run()
-    sim.run(SECOND)
-    assert it.sent.counts["frames"] == len(carried.sent)
-    assert it.received.counts["frames"] == len(carried.received)
-    assert not a.port.cut and a.port.joined
-
-
-def test_comes_and_goes_while_a_connection_sends():
-    """Segments of a card that cuts, and of one that does not, on the same connection."""
-    sim, a, b = hosts(rate=2000000, delay=1000)
-    sim.default.filter = None
-    for host in (a, b):
-        host.stack.tcp.rcvbuf = host.stack.tcp.sndbuf = 200000
-    sim.run(SECOND)
-    t = Transfer(sim, a, b, pattern(1000000), back=DATA)
-    plain = a.iface.dev
-    changes = []
-
-    def program():
-        for i in range(8):
-            yield sim.now + SECOND // 50
-            impair(a, {"delay_ms": 3, "loss": 0.01}, {"delay_ms": 2}, i)
-            changes.append(a.iface.dev is not plain)
-            yield sim.now + SECOND // 50
-            impair(a)
-            yield sim.now + 1
-            changes.append(a.iface.dev is plain)
-
-    sim.go(program())
-    t.run()
-    assert changes == [True] * 16, changes
-    assert a.port.cut
-
-
 def test_what_is_held_at_the_end_goes_on_in_order():
     sim, a, b = pair()
     begin = sim.now
@@ -280,19 +219,6 @@ def test_new_faults_overtake_nothing():
     d.send(5)
     sim.run(SECOND)
     assert d.numbers() == list(range(10))
-
-
-def test_one_direction_leaves_the_other_as_it_is():
-    """Offloads too: what is sent leaves in large segments while only what comes is impaired."""
-    sim, a, b = hosts()
-    for host in (a, b):
-        host.stack.tcp.rcvbuf = host.stack.tcp.sndbuf = 200000
-    sim.run(SECOND)
-    impair(a, {"delay_ms": 1}, None)
-    Transfer(sim, a, b, DATA).run()
-    assert a.port.cut and a.iface.dev.tso == a.port.tso
-    impair(a, None, {"delay_ms": 1})
-    assert a.iface.receive == a.port.receive and not a.iface.dev.tso and not a.iface.dev.csum
 
 
 def test_a_full_device_delays_and_loses_nothing():

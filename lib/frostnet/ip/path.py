@@ -26,15 +26,24 @@ class _Narrow(Device):
     """
 
     def __init__(self, dev, room):
-        self._dev = dev
+        self.below = dev
+        self.room = room
         self._buf = memoryview(bytearray(14 + room))
 
     def tx(self):
-        return self._buf if self._dev.tx() is not None else None
+        return self._buf if self.below.tx() is not None else None
 
     def send(self, n):
-        copy(self._dev.tx(), 0, self._buf, 0, n)
-        self._dev.send(n)
+        copy(self.below.tx(), 0, self._buf, 0, n)
+        self.below.send(n)
+
+
+# All paths through an interface share one: a buffer is in use between begin() and send() only.
+def _narrow(iface, dev, room):
+    narrow = iface.narrow
+    if narrow is None or narrow.below is not dev or narrow.room < room:
+        narrow = iface.narrow = _Narrow(dev, room)
+    return narrow
 
 
 class Path:
@@ -191,7 +200,7 @@ class Path:
         dev = iface.dev
         room = dev.tso or dev.mtu
         if room < self._room:
-            dev = _Narrow(dev, self._room)
+            dev = _narrow(iface, dev, self._room)
         else:
             self._room = room
         self._dev = dev

@@ -26,6 +26,8 @@ assert _SUMMED == PARTIAL | VALID
 class Iface:
     """One frame device with its address. `addr` is 0 while there is none."""
 
+    narrow = None  # what paths have that counted on a larger device, see ip/path.py
+
     def __init__(self, stack, dev, name):
         self.stack = stack
         self.dev = dev

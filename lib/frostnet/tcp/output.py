@@ -6,6 +6,7 @@
 
 from micropython import const
 
+from frostnet.errnos import EMSGSIZE
 from frostnet.tcp import flight as flights
 from frostnet.tcp.resend import resend
 from frostnet.tcp.segment import arm, failed, send_ack, transmit, window
@@ -146,6 +147,11 @@ def data(c, now, gone):
             else:
                 path.send(_PROTO, n + hlen, -1)
         except OSError as exc:
+            if n > mss and exc.errno == EMSGSIZE:
+                most = mss  # the way has become one that does not cut
+                if c.snd_sml == nxt + n:
+                    c.snd_sml = una  # it has not left
+                continue
             if failed(c, exc):
                 blocked = True
                 break
