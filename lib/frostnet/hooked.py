@@ -59,7 +59,7 @@ class Hooked(Layer):
         self.hooks = self._in = self._out = ()
         self._handle = None  # what receive() was called with
         self._buf = memoryview(bytearray(_ETH + iface.dev.mtu))  # what tx() lends
-        self._asking = False  # hooks look at what is sent
+        self._asking = False  # hooks look at what is sent, or it is on its way on
         self._answers = []
         self._inside = 0  # how many of our calls are under way
         super().__init__(iface)
@@ -128,16 +128,17 @@ class Hooked(Layer):
 
     def _send(self, n):
         packet = self._goes
-        packet.load(self._buf, n, True)
         self._inside += 1
         self._asking = True
-        goes_on = self._ask(self._out, packet)  # raises nothing
-        self._asking = False
-        if goes_on:
-            self._pass_on(packet.buf, packet.n)
-        if self._answers:
-            self._answer()
-        self._leave()
+        try:
+            packet.load(self._buf, n, True)
+            if self._ask(self._out, packet):
+                self._pass_on(packet.buf, packet.n)
+            if self._answers:
+                self._answer()
+        finally:
+            self._asking = False
+            self._leave()
 
     # Asks all hooks; whether the packet may go on. We are in the middle of a poll, or of a send:
     # what a hook calls must not begin another, nor give the device its buffers back.
@@ -146,10 +147,11 @@ class Hooked(Layer):
         poll, flush = stack.poll, stack.flush
         stack.poll = _refuse
         stack.flush = _nothing
-        goes_on = self._ask_each(hooks, packet)  # raises nothing
-        stack.poll = poll
-        stack.flush = flush
-        return goes_on
+        try:
+            return self._ask_each(hooks, packet)
+        finally:  # it raises nothing, unless there is no memory at all
+            stack.poll = poll
+            stack.flush = flush
 
     # Each sees what the one before made of it.
     def _ask_each(self, hooks, packet):

@@ -59,7 +59,8 @@ class Way:
         """Hold a frame until its time, unless it is lost."""
         faults = self.faults
         if faults is None:  # others are on their way yet
-            self._hold(frame, n, self._stack.now)
+            if self._hold(frame, n, self._stack.now) is None:
+                self._count("overflow")
             return
         rand = self._rand
         self.counts["frames"] += 1
