@@ -2,9 +2,9 @@
 # Frostnet: a capture from a running board, into a file or straight into Wireshark
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
-# The board connects to this tool and sends a pcapng file (net.tcpdump(file="tcp:…")): the serial
-# port is too slow for frames, and stays what it is. With QEMU's user networking the board reaches
-# the loopback of this machine at 10.0.2.2.
+# The board connects to this tool and sends a pcapng file (net.tcpdump(file="tcp:…")), beside its
+# prompt: the serial port is too slow for frames, and stays what it is. With QEMU's user networking
+# the board reaches the loopback of this machine at 10.0.2.2.
 
 import argparse
 import contextlib
@@ -41,7 +41,8 @@ def command(args, port):
         value = getattr(args, name)
         if value is not None:
             words.append(f"{name}={value!r}")
-    return f"import net; net.tcpdump({', '.join(words)})"
+    words.append("background=True")
+    return f"import net; capture = net.tcpdump({', '.join(words)})"
 
 
 def open_output(path):
@@ -65,11 +66,19 @@ def type_there(board, line):
     )
 
 
+def end(typist):
+    try:
+        typist.wait(FAREWELL)
+    except subprocess.TimeoutExpired:
+        typist.send_signal(signal.SIGINT)
+        typist.wait()
+
+
 def wait_for_board(listener, typist):
     """The board's connection. What else connects is sent away."""
     listener.settimeout(0.5)
     while True:
-        if typist and typist.poll() is not None:
+        if typist and typist.poll():
             fail("the board did not begin: it said why above")
         with contextlib.suppress(TimeoutError):
             connection, peer = listener.accept()
@@ -114,7 +123,7 @@ def copy(connection, output):
     return size
 
 
-def finish(connection, output, typist):
+def finish(connection, output):
     """Say goodbye to the board, which ends its capture, and take what it still has."""
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_WR)
@@ -123,20 +132,14 @@ def finish(connection, output, typist):
             with contextlib.suppress(BrokenPipeError):
                 output.write(data)
     connection.close()
-    if typist:
-        try:
-            typist.wait(FAREWELL)
-        except subprocess.TimeoutExpired:
-            typist.send_signal(signal.SIGINT)
-            typist.wait()
 
 
 def cli():
     parser = argparse.ArgumentParser(
         description="Stream a capture from a running board as pcapng, into a file or to the "
         "standard output: tools/capture.py | wireshark -k -i -",
-        epilog="Without --board it says what to type at the board's prompt. Ctrl-C, here or "
-        "there, ends the capture.",
+        epilog="Without --board it says what to type at the board's prompt. Ctrl-C here, or "
+        "capture.stop() there, ends the capture.",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="instead of the standard output")
     parser.add_argument("--filter", metavar="WORDS", help='such as "tcp port 80" or "not arp"')
@@ -189,10 +192,9 @@ def cli():
             size = copy(connection, output)
         finally:
             if connection:
-                finish(connection, output, typist)
-            elif typist and typist.poll() is None:
-                typist.send_signal(signal.SIGINT)
-                typist.wait()
+                finish(connection, output)
+            if typist:
+                end(typist)
     with contextlib.suppress(BrokenPipeError):
         output.flush()
     say(f"{size} bytes of capture")

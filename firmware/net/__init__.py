@@ -207,7 +207,8 @@ tcpdump = Command(
     "_tcpdump",
     "tcpdump",
     """tcpdump(
-        filter=None, *, iface=None, file=None, count=None, seconds=None, snaplen=262144
+        filter=None, *, iface=None, file=None, count=None, seconds=None, snaplen=262144,
+        background=False
     )
     Print a line for each frame that the first card, the interface called `iface`, or "any"
     receives and sends; or write them to `file`, a pcapng that Wireshark opens: a path, a stream,
@@ -215,7 +216,8 @@ tcpdump = Command(
     frames, after `seconds`, or when who reads the stream closes it. `filter`: "host 10.0.2.2 and
     tcp port 80", "not arp", [src|dst] host|port|net, ip, ip6, arp, icmp, igmp, tcp, udp,
     broadcast, multicast, and, or, not, parentheses. `snaplen`: most bytes of a frame to keep.
-    Returns the number of frames.""",
+    Returns the number of frames; or, in the `background`, beside the prompt, an object with
+    stop(), captured, seen, dropped and running.""",
 )
 
 route = Command(

@@ -4,7 +4,9 @@
 # A sink has frame(index of the interface, out, when, view, size); `end`, how far it has come, and
 # rewind(end), to begin anew from there what Ctrl-C broke off; `keeps`, whether what waits when the
 # capture ends is worth its place; over(), whether nobody takes any more; finish() when the capture
-# ends, and close() in any case. owns(frame, n): whether the sink itself has sent or received it.
+# ends, and close() in any case. owns(frame, n): whether the sink itself has sent or received it;
+# ready(): whether frame() need not wait. If not, what was given to on_ready() is called with the
+# time, inside the stack, when that has changed, or when it is over.
 
 import struct
 
@@ -19,6 +21,7 @@ from sniff import pcapng
 from sniff.link import line
 
 _PATIENCE = const(10000000)  # µs for a connection
+_ROOM = const(16384)  # bytes of room in the send buffer that most frames fit into
 
 # Of an Ethernet frame with IP.
 _IP = const(14)
@@ -29,28 +32,32 @@ _NO_OPTIONS = const(0x45)
 _TCP = const(6)
 
 
-def open_sink(rt, file, ifaces, snaplen):
-    """Return the sink for tcpdump's argument `file`; NetError."""
+def open_sink(rt, file, ifaces, snaplen, end):
+    """Return the sink for tcpdump's argument `file`, and say that `end` ends it; NetError."""
     if not file:
-        return Console(ifaces)
-    if not isinstance(file, str):
-        return Stream(file.write, "the stream", ifaces, snaplen)
-    if file.startswith("tcp:"):
-        return Connection(rt, file, ifaces, snaplen)
-    return File(file, ifaces, snaplen)
+        sink = Console(ifaces)
+    elif not isinstance(file, str):
+        sink = Stream(file.write, ifaces, snaplen)
+    elif file.startswith("tcp:"):
+        sink = Connection(rt, file, ifaces, snaplen)
+    else:
+        sink = File(file, ifaces, snaplen)
+    names = ", ".join([iface.name for iface in ifaces])
+    to = "writing to %s, " % sink.name if sink.name else ""
+    print("listening on %s, %s%s ends" % (names, to, end))
+    return sink
 
 
 class Console:
     """One line for each frame."""
 
+    name = ""
     keeps = False
     end = 0
     owns = None  # it has nothing to do with frames
 
     def __init__(self, ifaces):
         self._names = [iface.name for iface in ifaces] if len(ifaces) > 1 else None
-        names = ", ".join([iface.name for iface in ifaces])
-        print("listening on %s, Ctrl-C ends" % names)
 
     def frame(self, index, out, when, view, size):
         clock = clock_text(when) + " "
@@ -63,6 +70,12 @@ class Console:
 
     def over(self):
         return False
+
+    def ready(self):
+        return True
+
+    def on_ready(self, fn):
+        pass
 
     def finish(self, when, slots):
         pass
@@ -81,18 +94,22 @@ class _Pcapng:
         self.end = 0  # bytes written
         self._count = len(ifaces)
 
-    def begin(self, what, ifaces, snaplen):
+    def begin(self, ifaces, snaplen):
         self.write(pcapng.header())
         for iface in ifaces:
             self.write(pcapng.interface(iface.name, snaplen))
-        names = ", ".join([iface.name for iface in ifaces])
-        print("listening on %s, writing to %s, Ctrl-C ends" % (names, what))
 
     def frame(self, index, out, when, view, size):
         self.write(pcapng.frame(index, when, view, size, out))
 
     def over(self):
         return False
+
+    def ready(self):
+        return True
+
+    def on_ready(self, fn):
+        pass
 
     def finish(self, when, slots):
         # The slots are everybody's, and so are these numbers.
@@ -108,14 +125,14 @@ class File(_Pcapng):
 
     def __init__(self, path, ifaces, snaplen):
         super().__init__(ifaces)
-        self._path = path
+        self.name = path
         self._file = None
         try:
             self._file = open(path, "wb")
         except OSError as e:
             raise self._explain(e)
         try:
-            self.begin(path, ifaces, snaplen)
+            self.begin(ifaces, snaplen)
         except NetError:
             self.close()
             raise
@@ -153,11 +170,11 @@ class File(_Pcapng):
 
     def _explain(self, error):
         if error.errno == ENOSPC:
-            text = "the filesystem is full: %s has what came before; remove files" % self._path
+            text = "the filesystem is full: %s has what came before; remove files" % self.name
         elif error.errno == ENOENT:
-            text = "no directory for %s: make it with os.mkdir()" % self._path
+            text = "no directory for %s: make it with os.mkdir()" % self.name
         else:
-            text = "cannot write %s: %s" % (self._path, error)
+            text = "cannot write %s: %s" % (self.name, error)
         return NetError(error.errno, text)
 
 
@@ -167,11 +184,13 @@ class Stream(_Pcapng):
     is left out of what comes, which is the same.
     """
 
-    def __init__(self, write, name, ifaces, snaplen):
+    name = "the stream"
+
+    def __init__(self, write, ifaces, snaplen):
         super().__init__(ifaces)
         self._write = write
         self._left = 0  # bytes that have left, whatever `end` is
-        self.begin(name, ifaces, snaplen)
+        self.begin(ifaces, snaplen)
 
     def write(self, block):
         skip = self._left - self.end
@@ -195,14 +214,14 @@ class Connection(Stream):
         if not (host and port.isdigit() and 0 < int(port) < 65536):
             raise NetError(EINVAL, 'stream to "tcp:host:port", such as "tcp:10.0.2.2:5555"')
         self._rt = rt
-        self._peer = target[4:]
+        self.name = target[4:]
         self._conn = c = self._connect(resolve(rt, host), int(port))
         # Addresses and ports, as they are in its segments, which have no IP options.
         ours = c.laddr, c.raddr, c.ports >> 16, c.ports & 0xFFFF
         theirs = c.raddr, c.laddr, c.ports & 0xFFFF, c.ports >> 16
         self._marks = [struct.pack(">IIHH", *ends) for ends in (ours, theirs)]
         try:
-            super().__init__(None, self._peer, ifaces, snaplen)
+            super().__init__(None, ifaces, snaplen)
         except BaseException:
             self.close()
             raise
@@ -214,7 +233,7 @@ class Connection(Stream):
             try:
                 c = rt.stack.tcp.connect(address, port)
             except OSError as e:
-                raise explain(e, self._peer)
+                raise explain(e, self.name)
             until = rt.clock() + _PATIENCE
             try:
                 while CLOSED < c.state < ESTABLISHED and rt.clock() < until:
@@ -223,7 +242,7 @@ class Connection(Stream):
                 if c.state < ESTABLISHED:
                     c.abort()
             if c.state < ESTABLISHED:
-                raise explain(OSError(c.take_error() or ETIMEDOUT), self._peer)
+                raise explain(OSError(c.take_error() or ETIMEDOUT), self.name)
             return c
         finally:
             rt.unlock()
@@ -240,6 +259,24 @@ class Connection(Stream):
     def over(self):
         c = self._conn
         return c.eof or not SENDING[c.state]
+
+    def ready(self):
+        rt = self._rt
+        c = self._conn
+        most = c.tx.limit >> 1
+        most = _ROOM if most > _ROOM else most
+        rt.lock()
+        try:
+            if c.room() >= most or self.over():
+                return True
+            c.wanted = most
+            return False
+        finally:
+            rt.unlock()
+
+    def on_ready(self, fn):
+        stack = self._rt.stack
+        self._conn.notify = lambda: fn(stack.now)
 
     def put(self, view):
         rt = self._rt

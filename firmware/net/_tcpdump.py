@@ -15,14 +15,23 @@ from net._error import EINVAL, ENOBUFS, ENOMEM, NetError
 from net._host import interface, network
 from sniff.fields import Fields
 from sniff.filter import FilterError, parse
-from sniff.slots import Slots
+from sniff.slots import SLOTS, Slots
 
 _SNAPLEN = const(262144)  # more than any frame has
 _MIN_SNAPLEN = const(14)
 _ENDLESS = const(1000000000)
 
 
-def tcpdump(filter=None, *, iface=None, file=None, count=None, seconds=None, snaplen=_SNAPLEN):
+def tcpdump(
+    filter=None,
+    *,
+    iface=None,
+    file=None,
+    count=None,
+    seconds=None,
+    snaplen=_SNAPLEN,
+    background=False,
+):
     """See net.tcpdump; NetError for a filter that makes no sense, or a file that cannot be."""
     check_whole("snaplen", snaplen, _MIN_SNAPLEN, _SNAPLEN)
     if count is not None:
@@ -42,17 +51,18 @@ def tcpdump(filter=None, *, iface=None, file=None, count=None, seconds=None, sna
         slots = Slots(snaplen)
     except MemoryError:
         raise NetError(ENOMEM, "there is not enough memory: free some with gc.collect()")
-    sink = open_sink(rt, file, ifaces, snaplen)
+    end = "stop()" if background else "Ctrl-C"
+    sink = open_sink(rt, file, ifaces, snaplen, end)
+    if background:
+        from net._tcpdump_background import Background
+
+        return Background(rt, ifaces, slots, test, sink, count, snaplen).begin(seconds)
     try:
-        capture = _Capture(rt, ifaces, slots, test, sink, count, snaplen)
+        capture = Capture(rt, ifaces, slots, test, sink, count, snaplen)
         capture.run(seconds)
-        sink.finish(capture.time(rt.clock()), slots)
+        capture.finish()
     finally:
         sink.close()
-    print(
-        "%d frames captured, %d seen, %d dropped by the capture"
-        % (capture.captured, slots.seen, slots.dropped)
-    )
     return capture.captured
 
 
@@ -68,17 +78,20 @@ def _interfaces(rt, name):
 class _Watch:
     """The tap of one interface, the one numbered `index`."""
 
-    def __init__(self, slots, index, owns=None):
+    def __init__(self, slots, index, owns=None, wake=None):
         self._put = slots.put
         self._owns = owns
+        self._wake = wake
         self._kind = index << 1
 
     def tap(self, frame, n, out, now, offload):
         if n > 0 and (self._owns is None or not self._owns(frame, n)):
             self._put(frame, n, self._kind | (1 if out else 0), now, offload)
+            if self._wake is not None:
+                self._wake(now)
 
 
-class _Capture:
+class Capture:
     """One run of tcpdump; `captured` frames passed the filter."""
 
     def __init__(self, rt, ifaces, slots, test, sink, count, snaplen):
@@ -88,6 +101,7 @@ class _Capture:
         self._slots = slots
         self._test = test
         self._sink = sink
+        self._watches = []  # (Iface, function) of each tap
         self._count = count
         self._snaplen = snaplen
         self._fields = Fields()
@@ -102,37 +116,52 @@ class _Capture:
         """Capture until there are enough, the time is over, or Ctrl-C."""
         rt = self._rt
         until = None if seconds is None else rt.clock() + int(seconds * 1000000)
-        owns = self._sink.owns
-        watches = []
-        for i, iface in enumerate(self._ifaces):
-            watches.append((iface, _Watch(self._slots, i, owns).tap))
         try:
-            self._attach(watches)
+            self._attach()
             while self._more(until):
                 self._drain()
         except KeyboardInterrupt:
             print("^C")
             self._undo()
         finally:
-            self._detach(watches)
-        if self._sink.keeps and not self._sink.over():
-            self._drain()  # what came before the end is worth its place in the file
+            self._detach()
+        self._drain_rest()
 
-    def _attach(self, watches):
+    def finish(self, complete=True, tell=True):
+        """Complete what was written, and say how much it was."""
+        slots = self._slots
+        if complete:
+            self._sink.finish(self.time(self._rt.clock()), slots)
+        if tell:
+            print(
+                "%d frames captured, %d seen, %d dropped by the capture"
+                % (self.captured, slots.seen, slots.dropped)
+            )
+
+    # `wake(now)`, if given, is called inside the stack for each frame that was put.
+    def _attach(self, wake=None):
         self._rt.lock()
         try:
-            for iface, fn in watches:
+            for i, iface in enumerate(self._ifaces):
+                fn = _Watch(self._slots, i, self._sink.owns, wake).tap
                 tap.attach(iface, fn)
+                self._watches.append((iface, fn))
         except OSError:
             raise NetError(ENOBUFS, "too many watch this interface: end one of them")
         finally:
             self._rt.unlock()
 
-    def _detach(self, watches):
+    def _detach(self):
         self._rt.lock()
-        for iface, fn in watches:
+        for iface, fn in self._watches:
             tap.detach(iface, fn)
+        self._watches.clear()
         self._rt.unlock()
+
+    # What came before the end is worth its place in a file.
+    def _drain_rest(self):
+        if self._sink.keeps and not self._sink.over():
+            self._drain()
 
     # Wait for frames; False at the end.
     def _more(self, until):
@@ -152,11 +181,12 @@ class _Capture:
         finally:
             rt.unlock()
 
-    # Work off what waits now.
-    def _drain(self):
+    # Work off what waits now, `most` frames of it, as long as the sink takes them at once if it
+    # must be `ready`.
+    def _drain(self, most=SLOTS, ready=False):
         slots = self._slots
-        for _ in range(slots.waiting()):
-            if self.captured == self._count:
+        for _ in range(min(slots.waiting(), most)):
+            if self.captured == self._count or (ready and not self._sink.ready()):
                 return
             view, size, kind, now, offload = slots.oldest()
             if len(view) < size:

@@ -1,6 +1,8 @@
 # Frostnet: what net.watch tells: an event and its line
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+import errno
+
 from frostnet.tcp.watch import EVENTS
 from net._clock import clock_text
 
@@ -83,8 +85,6 @@ def _ms(us):
 
 
 def _error(number):
-    import errno
-
     return errno.errorcode.get(number, "errno %d" % number)
 
 

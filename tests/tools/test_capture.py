@@ -46,7 +46,8 @@ class Tool:
 
 def test_passes_on_what_the_board_sends():
     with Tool() as tool:
-        assert tool.line == f"import net; net.tcpdump(file='tcp:10.0.2.2:{tool.port}')"
+        where = f"file='tcp:10.0.2.2:{tool.port}'"
+        assert tool.line == f"import net; capture = net.tcpdump({where}, background=True)"
         with tool.connect() as board:
             board.sendall(CAPTURE)
         out, err = tool.end()
@@ -65,9 +66,9 @@ def test_says_what_was_asked_for():
     args = ["--filter", "host 10.0.2.2 and not 'x'", "--iface", "any", "--count", "5"]
     args += ["--seconds", "2.5", "--snaplen", "96", "--address", "10.9.0.1"]
     with Tool(*args) as tool:
-        expected = """import net; net.tcpdump("host 10.0.2.2 and not 'x'", """
+        expected = """import net; capture = net.tcpdump("host 10.0.2.2 and not 'x'", """
         expected += f"file='tcp:10.9.0.1:{tool.port}', iface='any', count=5, seconds=2.5, "
-        assert tool.line == expected + "snaplen=96)"
+        assert tool.line == expected + "snaplen=96, background=True)"
 
 
 def test_sends_strangers_away():

@@ -313,7 +313,8 @@ def tcpdump(
     count: int | None = None,
     seconds: float | None = None,
     snaplen: int = 262144,
-) -> int: ...
+    background: bool = False,
+) -> Any: ...
 @overload
 def iperf(
     host: str,
