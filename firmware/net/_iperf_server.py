@@ -115,6 +115,10 @@ class _Server:
             yield from test.run(self._check)
             if test.interrupted:
                 session.terminate()
+            if not session.over:
+                yield from test.catch_up(self._attend)
+            if not session.over:
+                session.exchange(rt.clock())
             yield from test.finish(self._attend)
             if not test.totals:
                 test.measured()

@@ -17,6 +17,7 @@ from net._iperf_streams import (
     UDPSender,
 )
 
+_LATE = const(300000)  # µs without any of the data that are still to come
 _ENOMEM = const(12)
 
 CONNECTED = "[%3d] local %s port %d connected to %s port %d"
@@ -120,6 +121,22 @@ class Test:
             self.interrupted = True
             self.say("^C")
         self._report(True)
+
+    def catch_up(self, attend):
+        """The client has sent all it was to send: wait for what is still on its way."""
+        session = self.session
+        moved = -1
+        due = 0
+        while not self.sending and self.bytes() < session.parameters.bytes:
+            now = self.rt.clock()
+            self._step(now)
+            self.control.pump(now)
+            if self.bytes() > moved:
+                moved = self.bytes()
+                due = now + _LATE
+            if session.over or now >= due:
+                return
+            yield min(due, attend(now))
 
     def finish(self, attend=None):
         """Go on until the session is over; what still comes is read."""

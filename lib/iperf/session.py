@@ -199,7 +199,8 @@ class Client(Session):
 
 class Server(Session):
     """The side that is asked. In CREATE_STREAMS it waits for the streams that `parameters` ask
-    for; `start()` begins the test, which the client ends.
+    for; `start()` begins the test, which the client ends: in TEST_END what is still on its way may
+    be waited for, until `exchange()`.
     """
 
     table = states.SERVER
@@ -212,6 +213,12 @@ class Server(Session):
         self._say(states.TEST_START)
         self._say(states.TEST_RUNNING)
         self._enter(states.TEST_RUNNING, now)
+
+    def exchange(self, now):
+        """All has come: exchange results."""
+        self._mine = self._measured()
+        self._say(states.EXCHANGE_RESULTS)
+        self._enter(states.EXCHANGE_RESULTS, now)
 
     def terminate(self):
         self.fail(IperfError(SERVER_TERMINATED))
@@ -233,9 +240,7 @@ class Server(Session):
             self.limit = _RESULTS_MAX
             self.nonsense = BAD_RESULTS
         elif state == states.TEST_END:
-            self._mine = self._measured()
-            self._say(states.EXCHANGE_RESULTS)
-            self._enter(states.EXCHANGE_RESULTS, now)
+            self.wanted = 0
         elif state == states.DISPLAY_RESULTS:
             asked = self.parameters
             self.theirs = results.read(value, asked.parallel)

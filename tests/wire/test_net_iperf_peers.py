@@ -226,35 +226,62 @@ def test_clients_that_vanish():
         assert [bool(it.error) for it in results] == [True] * 5 + [False], text
 
 
+def by_hand(b, parameters, act):
+    """A client with one stream, of which `act(control, stream)` is the test, and says TEST_END."""
+    control = Stranger(b)
+    yield from control.connect()
+    control.say(COOKIE)
+    yield from control.hear(1)
+    control.say(framed(parameters))
+    yield from control.hear(2)
+    stream = Stranger(b)
+    yield from stream.connect()
+    stream.say(COOKIE)
+    yield from control.hear(4)
+    yield from act(control, stream)
+    yield from control.hear(5)
+    mine = {"id": 1, "bytes": 7, "retransmits": -1, "jitter": 0, "errors": 0, "packets": 0}
+    control.say(framed({"streams": [mine]}))
+    yield from control.hear(100)
+    assert control.got[4] == 13 and control.got[-1] == 14, "EXCHANGE_RESULTS, DISPLAY_RESULTS"
+    control.say(b"\x10")
+    control.close()
+    stream.close()
+
+
 def test_a_client_that_reads_to_the_end():
     """iperf3 -R reads its streams until they end, and only then tells its results."""
     with IperfBench() as b:
 
-        def read_on():
-            control = Stranger(b)
-            yield from control.connect()
-            control.say(COOKIE)
-            yield from control.hear(1)
-            control.say(framed({"tcp": True, "time": 1000, "reverse": True}))
-            yield from control.hear(2)
-            stream = Stranger(b)
-            yield from stream.connect()
-            stream.say(COOKIE)
-            yield from control.hear(4)
+        def read_on(control, stream):
             yield from stream.hear(500000)
             control.say(b"\x04")
             ended = yield from stream.hear(1 << 40)
             assert not ended and len(stream.got) > 500000
-            mine = {"id": 1, "bytes": 7, "retransmits": -1, "jitter": 0, "errors": 0, "packets": 0}
-            control.say(framed({"streams": [mine]}))
-            yield from control.hear(100)
-            assert control.got[-1] == 14, "DISPLAY_RESULTS"
-            control.say(b"\x10")
-            control.close()
-            stream.close()
 
-        results, _ = serving(b, read_on(), count=2)
+        client = by_hand(b, {"tcp": True, "time": 1000, "reverse": True}, read_on)
+        results, _ = serving(b, client, count=2)
         assert results[0].error is None and results[0].received == 7
+
+
+def test_an_end_that_overtakes_the_data():
+    """iperf3 -n says TEST_END when it has handed over the data: they come after it."""
+    with IperfBench() as b:
+
+        def send_late(control, stream):
+            control.say(b"\x04")
+            for _ in range(10):
+                yield from stream.pause(100000)
+                stream.say(b"x" * 5000)
+
+        client = by_hand(b, {"tcp": True, "num": 50000}, send_late)
+        results, _ = serving(b, client, count=2)
+        assert results[0].error is None and results[0].received == 50000
+        assert 0.9 < results[0].seconds < 1.1
+        # What never comes is not waited for for ever
+        client = by_hand(b, {"tcp": True, "num": 60000}, send_late)
+        results, _ = serving(b, client, count=2)
+        assert results[0].received == 50000 and results[0].seconds < 1.5
 
 
 def test_datagrams_of_others():
