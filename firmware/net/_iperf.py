@@ -75,8 +75,8 @@ def _asked(seconds, num, reverse, udp, rate, parallel, length, omit):
     low, high = (UDP_LENGTH_MIN, UDP_LENGTH_MAX) if udp else (1, TCP_LENGTH_MAX)
     if length is not None and not low <= length <= high:
         raise _wrong("length is %d to %d bytes" % (low, high))
-    if rate is not None and rate < 0:
-        raise _wrong("rate is in bits per second, 0 for as fast as it goes")
+    if rate is not None and (isinstance(rate, str) or rate < 0):
+        raise _wrong("rate is a number of bits per second, 0 for as fast as it goes")
     if rate is None:
         rate = UDP_RATE if udp else 0
     if length is None and not udp:

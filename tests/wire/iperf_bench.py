@@ -15,8 +15,8 @@ class IperfBench(Bench):
     """The command runs on host `board`; at the end nothing must be left of it on either host."""
 
     def __init__(self, **wire):
-        # 20 Mbit/s, so that a second has not too many frames
-        wire.setdefault("rate", 2500000)
+        # 10 Mbit/s, so that a second has not too many frames
+        wire.setdefault("rate", 1250000)
         super().__init__(**wire)
         self.listen_to(net._iperf)
 

@@ -403,6 +403,7 @@ def test_bad_arguments():
             {"length": 15, "udp": True},
             {"length": 65508, "udp": True},
             {"rate": -1},
+            {"rate": "10M"},
             {"interval": 0.01},
             {"omit": -1},
             {"server": True},
