@@ -18,7 +18,7 @@ from net._iperf_streams import Port
 from net._iperf_test import CONNECTED, Test, name
 
 _BACKLOG = const(8)
-_CANDIDATES = const(8)  # connections that have not said their cookie yet
+_CANDIDATES = const(32)  # connections that have not said their cookie yet; as many as streams
 _COOKIE_TIME = const(5000000)  # µs that they may take
 _GRACE = const(30000000)  # µs that a test may take longer than it was to
 _IDLE = const(120000000)  # µs in which a test that is to receive must receive something
@@ -237,10 +237,11 @@ class _Server:
             conn = self._listener.accept()
             if not open:
                 self._farewells.add(conn, _DENIED, now)
-            elif len(self._candidates) < _CANDIDATES:
-                self._candidates.append([conn, b"", now + _COOKIE_TIME])
             else:
-                conn.abort()
+                # Who is silent does not keep others out
+                if len(self._candidates) == _CANDIDATES:
+                    self._candidates.pop(0)[0].abort()
+                self._candidates.append([conn, b"", now + _COOKIE_TIME])
         due = self._farewells.attend(now)
         for candidate in list(self._candidates):
             conn, said, until = candidate

@@ -69,8 +69,10 @@ class TCPSender:
         self.conn.shutdown()
 
     def close(self):
-        # Nobody waits for what did not get there
-        self.conn.abort() if self.conn.unfinished() else self.conn.close()
+        if self.conn.unfinished():
+            self.conn.abort()  # nobody waits for what did not get there
+        else:
+            self.conn.close()
 
 
 class TCPReceiver:

@@ -42,13 +42,12 @@ class Test:
         self.budget = None
         self.intervals = []
         self.totals = []
-        self.started = 0
         self.interrupted = False  # by Ctrl-C
         self._interval = int(interval * 1000000)
         self._ledgers = []
         self._reported = 0  # when
         self._report_at = NEVER
-        self._omit_until = 0
+        self._omit_until = NEVER
 
     def add_tcp(self, conn):
         """Add a stream on a connection."""
@@ -82,7 +81,7 @@ class Test:
 
     # Count from here.
     def _begin(self, now):
-        self.started = self._reported = now
+        self._reported = now
         if self._interval:
             self._report_at = now + self._interval
 
@@ -176,8 +175,9 @@ class Test:
                 wake = self._report_at
             if self._omit_until < wake:
                 wake = self._omit_until
-            if not session.output:
-                yield wake
+            if session.output:  # it has just ended
+                wake = now
+            yield wake
 
     def _step(self, now):
         wake = NEVER

@@ -146,11 +146,11 @@ def test_streams_of_others():
             wrong.say(b"b" * 37)
             heard = yield from wrong.hear(1)
             assert heard and wrong.got == b"\xff", "ACCESS_DENIED"
-            for _ in range(12):  # silent ones: 8 of them may wait
+            for _ in range(40):  # silent ones: 32 of them may wait, 5 s
                 s = Stranger(b)
                 yield from s.connect()
                 strangers.append(s)
-            yield from control.pause(6 * S)
+            yield from control.pause(S)
             mine = [Stranger(b), Stranger(b)]
             for s in mine:
                 yield from s.connect()
