@@ -64,16 +64,16 @@ class Background(pump.Task):
         """Give everything back; once more does no harm."""
         if not self.running:
             return
-        self.running = False
         rt = self.rt
-        rt.lock()
+        rt.lock()  # to the end: Ctrl-C does not leave half of it
         try:
+            self.running = False
             self.close_ports()
+            self.released()
+            if services.running.get(self.name) is self:
+                del services.running[self.name]
         finally:
             rt.unlock()
-        self.released()
-        if services.running.get(self.name) is self:
-            del services.running[self.name]
         gc.collect()
 
     def failed(self, error):

@@ -16,6 +16,9 @@ _STEP = const(8)  # iterations at once, of some 50 µs each
 _TEXT = const(16384)  # bytes printed that wait for room
 _PIECE = const(2048)  # bytes of a long text that are looked at in one go
 _SEND_BUFFER = const(8192)  # so that Ctrl-C is not followed by pages of old output
+_QUIET = const(30000000)  # µs without a word from the client until it is asked for one,
+_ASK = const(5000000)  # again and again
+_ASKED = const(5)  # times
 _PATIENCE = const(1000000)  # µs that what is printed waits for a client that takes nothing
 
 _ASKING = const(0)
@@ -191,13 +194,26 @@ class Telnet(Session):
         service.owner = self
         self._stage = _PROMPT
         self.waiting = False  # keeps its place from those who have yet to log in
-        self.conn.keep_alive(True)
+        self._watch()
         self.wait_for(service.idle)
         self._print(b"Frostnet; the prompt is yours. Ctrl-C stops what runs.\r\n")
         where = addr.text(self.conn.raddr)
         self._print(
             b"From %s, closed after %d s of silence.\r\n" % (where, self._idle() // 1000000)
         )
+
+    # A client that is gone without a word holds the prompt no longer than a minute.
+    def _watch(self):
+        conn = self.conn
+        rt = self.service.rt
+        rt.lock()
+        try:
+            conn.keep_idle = _QUIET
+            conn.keep_interval = _ASK
+            conn.keep_count = _ASKED
+            conn.keep_alive(True)
+        finally:
+            rt.unlock()
 
     # The prompt has nothing to read. It has printed its ">>> " before we came.
     def _hungry(self):

@@ -13,7 +13,7 @@ _CLOSE = const(4)  # MP_STREAM_CLOSE
 _READABLE = const(1)
 _WRITABLE = const(4)
 _TYPED = const(4096)  # bytes that wait for the prompt until no more is received
-_CTRL_C = b"\3"
+_CTRL_C = const(3)
 
 
 class Prompt:
@@ -51,14 +51,11 @@ class Terminal(io.IOBase):
         self._at = 0
 
     def type(self, data):
-        """Have `data` read, after what was typed before. Ctrl-C takes that with it."""
+        """Have `data` read, after what was typed before."""
+        self._typed = self._typed[self._at :] + data
+        self._at = 0
         if _CTRL_C in data:
-            self._typed = data[data.rfind(_CTRL_C) :]
-            self._at = 0
             self._prompt.interrupt()
-        else:
-            self._typed = self._typed[self._at :] + data
-            self._at = 0
 
     def full(self):
         """Whether so much waits to be read that no more should come."""

@@ -303,6 +303,20 @@ def test_idle_and_login_time():
         assert b"Nothing was typed for 600 s" in read_to_end(s)
 
 
+# RFC 9293 §3.8.4: who says nothing is asked, and has the prompt for as long as there are answers.
+def test_client_that_is_gone_without_a_word_loses_the_prompt():
+    with Bench() as bench:
+        bench.login()
+        bench.run(300)
+        assert bench.service.owner is not None
+        bench.a.iface.set_up(False)
+        bench.run(65)
+        assert bench.service.owner is None and bench.prompt.terminal is None
+        bench.a.iface.set_up(True)
+        bench.login()
+        assert bench.service.owner is not None
+
+
 def test_reset_and_half_close_give_the_prompt_back():
     with Bench() as bench:
         for end in ("shutdown", "reset"):
