@@ -71,6 +71,7 @@ FIGURES = {
     "dashboard_cost": ("%", False, "TCP guest to host, less with the dashboard"),
     "dashboard_work": ("%", False, "the same, by processor time"),
     "dashboard_cpu": ("%", False, "processor for the dashboard, while open"),
+    "telnet_echo": ("ms", False, "a typed character's echo, over a TCP echo"),
     "open_connections": ("", True, "TCP connections open at once, all answer"),
     "idle_connection": ("bytes", False, "heap per idle TCP connection"),
     "idle_socket": ("bytes", False, "heap for its socket object, if it has one"),
@@ -82,6 +83,7 @@ TAP = ("tap_receive", "tap_send", "jumbo_receive", "jumbo_send")
 DISK = ("disk_write", "disk_read")
 DASHBOARD = ("dashboard_cost", "dashboard_work")
 HTTP = ("http_requests", "http_file", "http_share", "dashboard_cpu", *DASHBOARD)
+TELNET = ("telnet_echo",)
 CROWD = ("open_connections", "idle_connection", "idle_socket", "crowd_left", "crowded_pingpong")
 PERF = "perf"  # MicroPython's own benchmarks, by emitter: a table of its own
 
@@ -212,8 +214,10 @@ def measure_guests(options, plan, results):
     import bench_httpd
     import bench_pci
     import bench_tap
+    import bench_telnet
 
-    rounds = [n for n in results.values if n not in AT_BOOT + CROWD + HTTP + TAP + DISK]
+    alone = AT_BOOT + CROWD + HTTP + TAP + DISK + TELNET
+    rounds = [n for n in results.values if n not in alone]
     with tempfile.TemporaryDirectory(prefix="frostnet-bench-") as workdir:
         makers = guest_makers(options, workdir)
         if "frostnet" in makers and "pci_boot" in results.values:
@@ -227,6 +231,7 @@ def measure_guests(options, plan, results):
                 take_rounds(guests, plan, results, functions)
                 bench_httpd.measure(guests, plan, results)
                 if "frostnet" in guests:
+                    bench_telnet.measure(guests["frostnet"], plan, results)
                     bench_crowd.measure(guests["frostnet"], plan, results)
             finally:
                 close_all(guests)

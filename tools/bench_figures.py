@@ -102,17 +102,19 @@ def tcp_echoes(guest, count):
     times = []
     with guest.serving(bench_guests.TCP_ECHO) as port:
         with _connect(port) as s:
-            s.sendall(_ASK)
-            _read_exactly(s, 64)
-            begin = time.perf_counter()
+            echo(s, _ASK)
             for _ in range(count):
-                s.sendall(_ASK)
-                if _read_exactly(s, 64) != _ASK:
-                    raise Wrong("other bytes came back")
-                end = time.perf_counter()
-                times.append(end - begin)
-                begin = end
+                times.append(echo(s, _ASK))
     return times
+
+
+def echo(s, data):
+    """Seconds until the bytes that are sent have come back."""
+    begin = time.perf_counter()
+    s.sendall(data)
+    if _read_exactly(s, len(data)) != data:
+        raise Wrong("other bytes came back")
+    return time.perf_counter() - begin
 
 
 def _read_exactly(s, size):
