@@ -1,6 +1,7 @@
 # Frostnet: tests of telnetd: passwords, who has the prompt, clients that do not read, the end
 # MIT license; Copyright (c) 2026 The Frostnet authors
 
+import binascii
 import os
 
 import telnetd
@@ -10,7 +11,8 @@ from telnetd import password
 from telnetd.guard import Guard
 from telnetd.server import Telnetd
 
-password.PATH = "/tmp/frostnet-telnetd-test.password"
+# Two runs at a time do not share it.
+password.PATH = "/tmp/frostnet-telnetd-%s.password" % str(binascii.hexlify(os.urandom(8)), "ascii")
 RECORD = password.save("secret")
 IDLE = 600000000
 AYT = b"\xff\xf6"
