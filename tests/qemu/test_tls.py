@@ -253,3 +253,16 @@ def test_wget_by_https(board):
         url = plain.url("/size/1").replace("http:", "https:")
         assert "does not agree on TLS" in board.exec(ask % f"'{url}', verify=False", 30)
     board.exec("import os\nfor name in ('/ca-bundle.pem', '/body'): os.remove(name)")
+
+
+@pytest.mark.timeout(120)
+def test_wget_posts_by_https(board):
+    """What is sent in pieces, between which the answer is looked for without waiting."""
+    with peers.Http(context=server_context()) as web:
+        board.exec("import io, json, net\nbody = 'abcdefgh' * 5000")
+        for data in ("body", "io.StringIO(body)"):
+            ask = f"net.wget('{web.url('/x')}', data={data}, verify=False, quiet=True)"
+            out = board.exec(
+                f"said = json.loads({ask})\nprint(said['method'], said['body'] == body)"
+            )
+            assert out == "POST True\n"
