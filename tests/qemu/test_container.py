@@ -151,7 +151,7 @@ def test_the_image_has_what_it_runs_and_no_more(built):
     for name in ("usr/bin/make", "usr/bin/gcc", "usr/bin/aarch64-linux-gnu-gcc", "frostnet/lib"):
         assert not (image.root / name).exists()
     usage = subprocess.run(["du", "-sm", image.root], capture_output=True, text=True, check=True)
-    assert int(usage.stdout.split()[0]) < 700, usage.stdout
+    assert int(usage.stdout.split()[0]) < 500, usage.stdout
 
 
 def test_make_run_on_a_fresh_machine(built, network):
