@@ -97,3 +97,26 @@ def test_run_without_a_forward_when_the_port_is_taken(tool):
         run = tool("run.py", "--no-build", "--forward", f"{port}:80")
         text = read_until(run, b"\r\n>>> ")
     assert re.search(rf"{port}.*taken", text), text
+
+
+def test_telnet_by_a_forward_on_loopback_only(tool):
+    port = free_port()
+    run = tool("run.py", "--no-build", "--forward", f"{port}:23")
+    text = read_until(run, b"\r\n>>> ", 60)
+    assert f"127.0.0.1:{port} is its tcp port 23." in text, text
+    run.stdin.write(b"import net; t = net.telnetd('secret')\r")
+    read_until(run, b"\r\n>>> ", 60)
+    with socket.create_connection(("127.0.0.1", port), 30) as s:
+        text = b""
+        while b"Password: " not in text:
+            piece = s.recv(1000)
+            assert piece, text
+            text += piece
+    # Another address of this machine.
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", port), 30)
+
+
+def test_make_run_forwards_the_web_and_telnet(tool):
+    said = tool("run.py", "--help").stdout.read().decode()
+    assert "8080:80 2323:23" in " ".join(said.split())
