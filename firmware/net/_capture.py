@@ -48,13 +48,35 @@ def open_sink(rt, file, ifaces, snaplen, end):
     return sink
 
 
-class Console:
+class _Sink:
+    """Where frames go."""
+
+    owns = None  # it has nothing to do with frames
+
+    def over(self):
+        """Nothing more can be written."""
+        return False
+
+    def ready(self):
+        """There is room for a frame."""
+        return True
+
+    def on_ready(self, fn):
+        """Have `fn` called when there is."""
+
+    def finish(self, when, slots):
+        """The capture ends."""
+
+    def close(self):
+        """Give back what it has."""
+
+
+class Console(_Sink):
     """One line for each frame."""
 
     name = ""
     keeps = False
     end = 0
-    owns = None  # it has nothing to do with frames
 
     def __init__(self, ifaces):
         self._names = [iface.name for iface in ifaces] if len(ifaces) > 1 else None
@@ -68,27 +90,11 @@ class Console:
     def rewind(self, end):
         pass
 
-    def over(self):
-        return False
 
-    def ready(self):
-        return True
-
-    def on_ready(self, fn):
-        pass
-
-    def finish(self, when, slots):
-        pass
-
-    def close(self):
-        pass
-
-
-class _Pcapng:
+class _Pcapng(_Sink):
     """What is written so far is good whenever the capture ends, and however."""
 
     keeps = True
-    owns = None
 
     def __init__(self, ifaces):
         self.end = 0  # bytes written
@@ -102,22 +108,10 @@ class _Pcapng:
     def frame(self, index, out, when, view, size):
         self.write(pcapng.frame(index, when, view, size, out))
 
-    def over(self):
-        return False
-
-    def ready(self):
-        return True
-
-    def on_ready(self, fn):
-        pass
-
     def finish(self, when, slots):
         # The slots are everybody's, and so are these numbers.
         if self._count == 1:
             self.write(pcapng.statistics(0, when, slots.seen, slots.dropped))
-
-    def close(self):
-        pass
 
 
 class File(_Pcapng):
