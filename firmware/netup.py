@@ -5,6 +5,7 @@
 # prompt appears. Settings (docs/settings.md) configure it:
 #
 #     ip=10.0.2.50/24 gw=10.0.2.2 dns=10.0.2.3 search=lan hostname=pump mdns=off eth1.ip=off
+#     forward=on
 #
 # `ip` replaces DHCP; `dns=dhcp` asks its servers for name servers alone. With `mdns=off` there
 # are no names in .local. `ip`, `gw`, `metric` and `mtu` (netplan.py) are those of the first card,
@@ -36,7 +37,7 @@ except ImportError:
     _virtio = None  # the unix port
 
 _CARDS = const(16)  # in use; each takes two of the stack's UDP ports
-_KEYS = ("dns", "search", "hostname", "mdns")
+_KEYS = ("dns", "search", "hostname", "mdns", "forward")
 
 problems = []  # sentences about what start() could not do
 
@@ -47,7 +48,9 @@ _NO_CARD = (
 )
 
 
-def start(*links, dns=None, search=None, hostname=None, mdns=None, cards={}, **first):
+def start(
+    *links, dns=None, search=None, hostname=None, mdns=None, forward=None, cards={}, **first
+):
     """Start the network on `links` and return its Runtime; a network that runs is stopped.
 
     A link is a frame device, or on the unix port what `framedev.open` takes ("tap:frost0");
@@ -55,7 +58,8 @@ def start(*links, dns=None, search=None, hostname=None, mdns=None, cards={}, **f
     themselves. They are called eth0, eth1 and so on. `ip`, `gw`, `metric` and `mtu` configure
     eth0, `cards` any of them: {"eth1": {"ip": "10.1.0.5/24"}}; see netplan.Plan. Without `ip` DHCP
     does, in the background. `dns` are the name servers, with commas between; `search` domains to
-    look for names in. The board is hostname.local unless `mdns` is "off".
+    look for names in. The board is hostname.local unless `mdns` is "off". With `forward` "on" it
+    is a router between its cards.
 
     ValueError for a setting that cannot be, OSError if a link cannot be opened. A card that does
     not work, or cannot be configured so, is named in `problems`; the others work.
@@ -66,6 +70,8 @@ def start(*links, dns=None, search=None, hostname=None, mdns=None, cards={}, **f
     servers = []
     if dns and not inform:
         servers = [_parsed("dns", addr.parse, server) for server in dns.split(",")]
+    if forward not in (None, "on", "off"):
+        raise ValueError("forward=%s: it is on or off" % forward)
     if hostname:
         network.hostname(hostname)
     stop()
@@ -77,6 +83,8 @@ def start(*links, dns=None, search=None, hostname=None, mdns=None, cards={}, **f
             plan = plans.pop(iface.name, None) or netplan.Plan(iface.name)
             problems.extend(plan.apply(rt, iface, inform))
         problems.extend("there is no %s to configure" % name for name in plans if name in cards)
+        if forward == "on":
+            rt.stack.ip.set_forwarding(True)
         rt.resolver.servers = servers
         rt.resolver.search = search.split(",") if search else []
         if mdns != "off":

@@ -14,7 +14,7 @@ from fwcfg import FwCfg
 from micropython import const
 from virtio import features
 
-NAMES = ("ip", "gw", "metric", "mtu", "dns", "search", "hostname", "mdns")
+NAMES = ("ip", "gw", "metric", "mtu", "dns", "search", "hostname", "mdns", "forward")
 NAMES += ("log", "without", "main")
 SERVICES = ("httpd", "telnetd", "tftpd", "inetd", "syslog", "dhcpd", "dnsd", "ntp")
 NAMES += SERVICES

@@ -223,10 +223,13 @@ tcpdump = Command(
 route = Command(
     "_route",
     "route",
-    """route(network=None, gateway=None, name=None, metric=0, remove=False)
+    """route(
+        network=None, gateway=None, name=None, metric=0, remove=False, forward=None
+    )
     Show the routes; or add one, or remove it: network "10.9.0.0/16" or "default", gateway
     "10.0.2.2", or the `name` of the interface whose link has the network. `metric` counts on top
-    of the interface's. Returns a list of tuples (network, gateway, interface, metric).""",
+    of the interface's. `forward` True: be a router between the interfaces. Returns a list of
+    tuples (network, gateway, interface, metric), with `forward`.""",
 )
 
 arp = Command(

@@ -17,13 +17,16 @@ Route = namedtuple("Route", ("network", "gateway", "interface", "metric"))
 
 
 class Rows(list):
-    """A list that the prompt does not print once more."""
+    """A list that the prompt does not print once more, and `forward`: whether the board is a
+    router."""
+
+    forward = False
 
     def __repr__(self):
-        return "<%d routes>" % len(self)
+        return "<%d routes%s>" % (len(self), ", forwarding" if self.forward else "")
 
 
-def route(network=None, gateway=None, name=None, metric=0, remove=False):
+def route(network=None, gateway=None, name=None, metric=0, remove=False, forward=None):
     """See net.route; NetError for a route that cannot be."""
     check_whole("metric", metric, 0, _METRICS)
     if gateway is not None:
@@ -32,6 +35,8 @@ def route(network=None, gateway=None, name=None, metric=0, remove=False):
         raise NetError(EINVAL, 'a route to where? net.route("default", …), or "10.9.0.0/16"')
     if network is not None:
         check_text("network", network, "10.9.0.0/16")
+    if forward not in (None, False, True):
+        raise NetError(EINVAL, "forward is True, to be a router between the interfaces, or False")
     rt = runtime()
     if network is not None:
         rt.lock()
@@ -43,6 +48,9 @@ def route(network=None, gateway=None, name=None, metric=0, remove=False):
         finally:
             rt.unlock()
     rt.lock()
+    ip = rt.stack.ip
+    if forward is not None and forward != (ip.forwarder is not None):
+        ip.set_forwarding(forward)
     rows = Rows(
         Route(
             "%s/%d" % (addr.text(r.network), r.prefixlen) if r.prefixlen else "default",
@@ -50,8 +58,9 @@ def route(network=None, gateway=None, name=None, metric=0, remove=False):
             r.iface.name,
             r.iface.metric + r.metric,
         )
-        for r in rt.stack.ip.routes
+        for r in ip.routes
     )
+    rows.forward = ip.forwarder is not None
     rt.unlock()
     print(_ROW % ("Destination", "Gateway", "Iface", "Metric"))
     for row in rows:

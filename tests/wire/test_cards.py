@@ -239,6 +239,28 @@ def test_route_command():
             assert words in str(error_of(net.route, *args)), args
 
 
+def test_a_router_by_command():
+    """RFC 1812 §5.2: what comes for a host behind the other card goes there, once it was said."""
+    with Two() as b:
+        there = parse("10.1.0.9")
+        b.peer.stack.ip.routes.add(there & ~0xFF, 24, b.peer.iface, b.eth0.addr)
+        pings = b.peer.stack.icmp.pings.open()
+        asked = []  # for whose hardware address, on the other wire
+        b.wire1.filter = lambda f, src: (
+            (asked.append(bytes(f[38:42])) if f[12:14] == b"\x08\x06" else None) or f
+        )
+        for forward, times in ((None, 0), (True, 1), (False, 0)):
+            rows = net.route(forward=forward)
+            assert rows.forward is bool(forward)
+            assert ("forwarding" in repr(rows)) is bool(forward)
+            asked.clear()
+            pings.send(there, 1, b"abcd", b.sim.now)
+            b.peer.touch()
+            b.sim.run(S // 2)
+            assert asked.count(there.to_bytes(4, "big")) == times, forward
+        assert "forward is True" in str(error_of(net.route, forward="x"))
+
+
 def test_start_with_cards_of_which_one_fails():
     broken = OSError(19, "virtio-mmio slot at 0x0a003c00: has no queue 1")
     before = runtime.set_current(None)
@@ -304,6 +326,15 @@ def test_settings_of_cards():
                 assert str(e).startswith(words), e
             else:
                 raise AssertionError(words)
+        try:
+            netup.start(card, forward="yes")
+        except ValueError as e:
+            assert str(e) == "forward=yes: it is on or off"
+        else:
+            raise AssertionError("forward=yes")
+        for forward in ("on", "off", None):
+            rt = netup.start(card, mdns="off", forward=forward)
+            assert (rt.stack.ip.forwarder is not None) is (forward == "on")
         # What only the card can tell is a problem, and the rest is done.
         for settings, words in (
             ({"ip": "10.0.0.0/24"}, "ip=10.0.0.0: not an address"),
@@ -323,9 +354,9 @@ def test_settings_of_cards():
 
 
 def test_settings_become_arguments():
-    words = "ip=10.0.0.5/24 eth1.ip=off eth1.metric=5 hostname=pump console=x a.dns=c".split()
+    words = "ip=10.0.0.5/24 eth1.ip=off eth1.metric=5 forward=on console=x a.dns=c".split()
     assert netup._options(word.split("=") for word in words) == {
         "ip": "10.0.0.5/24",
-        "hostname": "pump",
+        "forward": "on",
         "cards": {"eth1": {"ip": "off", "metric": "5"}},
     }

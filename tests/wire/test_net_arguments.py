@@ -33,6 +33,7 @@ WRONG = (
     (net.tcpdump, ({"iface": "eth9"}, {"iface": 5}, {"file": 5}, {"file": ""}, {"snaplen": 13})),
     (net.route, ((5,), ("x",), ("10.9.0.0/16",), ("10.9.0.0/16", 5), ("10.9.0.0/16", "x"))),
     (net.route, (("10.9.0.0/16", HOST, None, "x"), ("10.9.0.0/16", HOST, None, -1))),
+    (net.route, ({"forward": "x"}, {"forward": 5})),
     (net.route, ((None, HOST), (None, None, None, 0, True), ("10.9.0.0/16", HOST, "eth9"))),
     (net.arp, ((5,), ("x",), ("",), (HOST, 5), (HOST, "x"), (None, "52:54:00:12:34:56"))),
     (net.arp, ((None, None), (HOST, "52:54:00:12:34:56", None, True), (HOST, "x", "eth9"))),

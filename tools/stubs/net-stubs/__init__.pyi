@@ -157,6 +157,9 @@ class Probe(NamedTuple):
     rtt: float | None
     mark: str
 
+class Routes(list[Route]):
+    forward: bool
+
 class Hop(NamedTuple):
     ttl: int
     probes: list[Probe]
@@ -229,7 +232,8 @@ def route(
     name: str | None = None,
     metric: int = 0,
     remove: bool = False,
-) -> list[Route]: ...
+    forward: bool | None = None,
+) -> Routes: ...
 def arp(
     address: str | None = None,
     mac: str | None = "",
