@@ -37,7 +37,7 @@ PRIVATE = {
 FOUND = {"net": {"eth0", "eth1", "lo"}}
 # Classes that a module only returns.
 RETURNED = {
-    "net": {"PingResult", "WgetResult", "TftpResult", "Interface", "Time", "Route"}
+    "net": {"PingResult", "WgetResult", "TftpResult", "Interface", "Time", "Route", "Routes"}
     | {"Neighbour", "Probe", "Hop", "Hops", "IperfInterval", "IperfResult"}
     | {"Service", "Services", "Logger"}
     | {"Watch", "Event"}
