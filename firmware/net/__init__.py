@@ -9,7 +9,7 @@ import socket
 from net._error import NetError
 
 
-class Command:
+class _Late:
     """A function whose module is loaded by its first call, and which prints as its help."""
 
     def __init__(self, module, name, usage):
@@ -27,6 +27,10 @@ class Command:
             module = __import__("net." + self._module, None, None, (self._name,))
             self._fn = fn = getattr(module, self._name)
         return fn(*args, **kwargs)
+
+
+class Command(_Late):
+    """A command of this module. It has no methods of its own, since help() would list them."""
 
 
 ping = Command(

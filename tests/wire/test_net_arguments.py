@@ -77,7 +77,9 @@ def test_what_may_be_left_out():
 
 
 def test_help():
-    # help() prints what repr() says: how the command is called, and what it gives
+    # help() prints what repr() says: how the command is called, and what it gives; and all that
+    # the class itself has.
+    assert sorted(net.Command.__dict__) == ["__module__", "__qualname__"]
     for name in dir(net):
         command = getattr(net, name)
         if isinstance(command, net.Command):
