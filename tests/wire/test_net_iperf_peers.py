@@ -191,21 +191,27 @@ def test_busy():
             s.close()
 
 
+def begun(b, parameters):
+    """A client whose test runs, with one stream: control connection and stream."""
+    control = Stranger(b)
+    yield from control.connect()
+    control.say(COOKIE)
+    yield from control.hear(1)
+    control.say(framed(parameters))
+    yield from control.hear(2)
+    stream = Stranger(b)
+    yield from stream.connect()
+    stream.say(COOKIE)
+    yield from control.hear(4)
+    return control, stream
+
+
 def test_clients_that_vanish():
     """Mid-test: with a reset, with an end, and without a word (RFC 9293 §3.8.4: keep-alives)."""
     with IperfBench() as b:
 
         def vanish(how, parameters):
-            control = Stranger(b)
-            yield from control.connect()
-            control.say(COOKIE)
-            yield from control.hear(1)
-            control.say(framed(parameters))
-            yield from control.hear(2)
-            stream = Stranger(b)
-            yield from stream.connect()
-            stream.say(COOKIE)
-            yield from control.hear(4)
+            control, stream = yield from begun(b, parameters)
             if how == "silent":
                 b.sim.default.filter = lambda f, src: None
                 yield from control.pause(100 * S)
@@ -228,16 +234,7 @@ def test_clients_that_vanish():
 
 def by_hand(b, parameters, act):
     """A client with one stream, of which `act(control, stream)` is the test, and says TEST_END."""
-    control = Stranger(b)
-    yield from control.connect()
-    control.say(COOKIE)
-    yield from control.hear(1)
-    control.say(framed(parameters))
-    yield from control.hear(2)
-    stream = Stranger(b)
-    yield from stream.connect()
-    stream.say(COOKIE)
-    yield from control.hear(4)
+    control, stream = yield from begun(b, parameters)
     yield from act(control, stream)
     yield from control.hear(5)
     mine = {"id": 1, "bytes": 7, "retransmits": -1, "jitter": 0, "errors": 0, "packets": 0}
