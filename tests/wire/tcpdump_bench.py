@@ -3,6 +3,7 @@
 
 import struct
 
+import net
 import net._capture
 import net._tcpdump
 import net._tcpdump_background
@@ -118,3 +119,27 @@ class Full:
 
     def close(self):
         pass
+
+
+def swamped(b, times, **options):
+    """Capture `times` datagrams for a slow Reader, through small buffers: more than it can read.
+
+    Returns the Reader, and what net.tcpdump returns.
+    """
+    b.board.stack.tcp.sndbuf = b.peer.stack.tcp.rcvbuf = 4096
+    reader = Reader(b, read=100)
+    e = b.peer.stack.udp.open()
+
+    def flood():
+        for i in range(times):
+            e.send(bytes(200), b.board.iface.addr, 9)
+            b.peer.touch()
+            yield from until(b, b.sim.now + 500)
+
+    b.sim.go(flood())
+    slots = net._tcpdump.Slots
+    net._tcpdump.Slots = lambda snaplen: slots(snaplen, 8, 16384)
+    try:
+        return reader, net.tcpdump("udp", file="tcp:10.0.0.9:5555", **options)
+    finally:
+        net._tcpdump.Slots = slots

@@ -4,7 +4,7 @@
 import net
 import net._capture
 import net._tcpdump
-from tcpdump_bench import Full, Reader, S, background_bench, blocks, ping_later, untapped, until
+from tcpdump_bench import Full, Reader, S, background_bench, blocks, ping_later, swamped, untapped
 
 
 def test_in_the_background_until_stop():
@@ -55,23 +55,7 @@ def test_a_stream_in_the_background():
 
 def test_a_slow_reader_in_the_background_holds_nobody_up():
     with background_bench() as b:
-        b.board.stack.tcp.sndbuf = b.peer.stack.tcp.rcvbuf = 4096
-        reader = Reader(b, read=100)
-        slots = net._tcpdump.Slots
-        net._tcpdump.Slots = lambda snaplen: slots(snaplen, 8, 16384)
-        e = b.peer.stack.udp.open()
-
-        def flood():
-            for i in range(1000):
-                e.send(bytes(200), b.board.iface.addr, 9)
-                b.peer.touch()
-                yield from until(b, b.sim.now + 500)
-
-        b.sim.go(flood())
-        try:
-            c = net.tcpdump("udp", file="tcp:10.0.0.9:5555", seconds=0.4, background=True)
-        finally:
-            net._tcpdump.Slots = slots
+        reader, c = swamped(b, 1000, seconds=0.4, background=True)
         b.rt.wait = None  # whoever waited would fail
         b.sim.run(10 * S)
         del b.rt.wait

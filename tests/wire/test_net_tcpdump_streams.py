@@ -6,7 +6,7 @@ import struct
 import net
 import net._tcpdump
 from net_bench import error_of
-from tcpdump_bench import Reader, S, bench, blocks, ping_later, untapped, until
+from tcpdump_bench import Reader, S, bench, blocks, ping_later, swamped, untapped, until
 
 
 def test_a_stream_has_all_but_itself():
@@ -51,23 +51,7 @@ def test_a_reset_ends_it():
 
 def test_a_slow_reader_loses_frames_and_they_are_counted():
     with bench() as b:
-        b.board.stack.tcp.sndbuf = b.peer.stack.tcp.rcvbuf = 4096
-        reader = Reader(b, read=100)
-        slots = net._tcpdump.Slots
-        net._tcpdump.Slots = lambda snaplen: slots(snaplen, 8, 16384)
-        e = b.peer.stack.udp.open()
-
-        def flood():
-            for i in range(2000):
-                e.send(bytes(200), b.board.iface.addr, 9)
-                b.peer.touch()
-                yield from until(b, b.sim.now + 500)
-
-        b.sim.go(flood())
-        try:
-            n = net.tcpdump("udp", file="tcp:10.0.0.9:5555", seconds=3)
-        finally:
-            net._tcpdump.Slots = slots
+        reader, n = swamped(b, 2000, seconds=3)
         b.sim.run(20 * S)
         found = blocks(bytes(reader.data))
         assert [kind for kind, _ in found] == [0x0A0D0D0A, 1] + [6] * n + [5]
