@@ -9,6 +9,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import build
@@ -103,15 +104,16 @@ def serial_port(pty, tcp):
 
 def banner(forwards, address, leave):
     print(f"Frostnet in QEMU. {leave}")
-    print("The host is 10.0.2.2 to the board.", end="")
+    print("The host is 10.0.2.2 to the board.")
     for proto, port, board_port in forwards:
-        print(f" {address}:{port} is its {proto} port {board_port}.", end="")
+        text = f"{address}:{port} is its {proto} port {board_port}."
         if (proto, board_port) == WEB:
             name = "localhost" if address in (HOST, EVERYWHERE) else address
-            print(f" The dashboard is at http://{name}:{port}/.", end="")
+            text += f" The dashboard is at http://{name}:{port}/."
+        print(text)
     if forwards and address == EVERYWHERE:
-        print(" Everybody who reaches this machine reaches the board.", end="")
-    print(flush=True)
+        print("Everybody who reaches this machine reaches the board.")
+    sys.stdout.flush()
 
 
 def running_pty():
