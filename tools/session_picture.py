@@ -33,6 +33,7 @@ SESSION = (
 COLUMNS = 100
 # Pixels: a character's width is what most monospaced fonts have at 13 px.
 FONT, WIDTH, LINE, MARGIN = 13, 7.8, 18, 16
+FAMILY = "Menlo, Consolas, DejaVu Sans Mono, monospace"
 STYLE = (
     ("background", "#10161d"),
     ("output", "#c3ccd6"),
@@ -77,7 +78,7 @@ def svg(lines):
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}">',
         f'<rect width="{width}" height="{height}" rx="8" fill="{colour["background"]}"/>',
-        f'<g font-family="monospace" font-size="{FONT}" xml:space="preserve">',
+        f'<g font-family="{FAMILY}" font-size="{FONT}">',
     ]
     for i, line in enumerate(lines):
         prompt = next((p for p in (PROMPT, "$ ") if line.startswith(p)), "")
@@ -88,10 +89,12 @@ def svg(lines):
             (line[len(prompt) :], len(prompt), kind),
         ):
             if text.strip():
-                # The length holds the columns in place, whatever font there is.
+                # The length holds the columns in place, whatever font there is. Blanks that
+                # follow each other, or end a text, would not be drawn.
+                shown = escape(text).replace(" ", "\N{NO-BREAK SPACE}")
                 parts.append(
                     f'<text x="{MARGIN + column * WIDTH:g}" y="{y}" fill="{colour[fill]}" '
-                    f'textLength="{len(text) * WIDTH:g}">{escape(text)}</text>'
+                    f'textLength="{len(text) * WIDTH:g}">{shown}</text>'
                 )
     return "\n".join([*parts, "</g>", "</svg>", ""])
 
