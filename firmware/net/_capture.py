@@ -32,20 +32,15 @@ _NO_OPTIONS = const(0x45)
 _TCP = const(6)
 
 
-def open_sink(rt, file, ifaces, snaplen, end):
-    """Return the sink for tcpdump's argument `file`, and say that `end` ends it; NetError."""
+def open_sink(rt, file, ifaces, snaplen):
+    """Return the sink for tcpdump's argument `file`; NetError."""
     if not file:
-        sink = Console(ifaces)
-    elif not isinstance(file, str):
-        sink = Stream(file.write, ifaces, snaplen)
-    elif file.startswith("tcp:"):
-        sink = Connection(rt, file, ifaces, snaplen)
-    else:
-        sink = File(file, ifaces, snaplen)
-    names = ", ".join([iface.name for iface in ifaces])
-    to = "writing to %s, " % sink.name if sink.name else ""
-    print("listening on %s, %s%s ends" % (names, to, end))
-    return sink
+        return Console(ifaces)
+    if not isinstance(file, str):
+        return Stream(file.write, ifaces, snaplen)
+    if file.startswith("tcp:"):
+        return Connection(rt, file, ifaces, snaplen)
+    return File(file, ifaces, snaplen)
 
 
 class _Sink:

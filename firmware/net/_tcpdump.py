@@ -51,8 +51,7 @@ def tcpdump(
         slots = Slots(snaplen)
     except MemoryError:
         raise NetError(ENOMEM, "there is not enough memory: free some with gc.collect()")
-    end = "stop()" if background else "Ctrl-C"
-    sink = open_sink(rt, file, ifaces, snaplen, end)
+    sink = open_sink(rt, file, ifaces, snaplen)
     if background:
         from net._tcpdump_background import Background
 
@@ -118,6 +117,7 @@ class Capture:
         until = None if seconds is None else rt.clock() + int(seconds * 1000000)
         try:
             self._attach()
+            self._begins("Ctrl-C")  # from here on that is no error
             while self._more(until):
                 self._drain()
         except KeyboardInterrupt:
@@ -137,6 +137,11 @@ class Capture:
                 "%d frames captured, %d seen, %d dropped by the capture"
                 % (self.captured, slots.seen, slots.dropped)
             )
+
+    def _begins(self, end):
+        names = ", ".join([iface.name for iface in self._ifaces])
+        to = "writing to %s, " % self._sink.name if self._sink.name else ""
+        print("listening on %s, %s%s ends" % (names, to, end))
 
     # `wake(now)`, if given, is called inside the stack for each frame that was put.
     def _attach(self, wake=None):

@@ -54,6 +54,7 @@ class Background(Capture):
     def begin(self, seconds):
         """Start; return self."""
         rt = self._rt
+        self._begins("stop()")
         try:
             self._attach(self._call)
         except NetError:
