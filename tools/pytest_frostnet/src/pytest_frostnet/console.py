@@ -44,10 +44,13 @@ class Console(SerialTransport):
 
     def friendly(self):
         """Be at the friendly prompt, with nothing running."""
-        if self.in_raw_repl:
-            self.exit_raw_repl()
         start = self.serial.mark()
-        self.serial.write(b"\r" + CTRL_C)
+        if self.in_raw_repl:
+            # In this order: Ctrl-C takes with it what was typed before.
+            self.serial.write(CTRL_C)
+            self.exit_raw_repl()
+        else:
+            self.serial.write(b"\r" + CTRL_C)
         self.serial.expect(b"\r\n>>> ", 10, start)
         # Of the two prompts that '\r' and Ctrl-C may give, wait for the last.
         mark = self.serial.mark()
