@@ -144,7 +144,7 @@ def test_resume_after_ctrl_c(board, web):
     assert web.sent.wait(60)
     time.sleep(2)  # so that some of it has arrived
     serial.write(CTRL_C)
-    serial.expect(b"KeyboardInterrupt", 30, mark)
+    serial.expect(b"KeyboardInterrupt: \r\n>>> ", 30, mark)
     assert "/big.bin" not in board.type("import os; os.listdir('/')").split("'")
     web.upto = None
     out = board.type(load(board, web), 60)
