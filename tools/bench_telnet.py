@@ -42,7 +42,6 @@ def echoes(port, count):
     with socket.create_connection((peers.LOCALHOST, port), timeout=10) as s:
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         s.sendall(PASSWORD.encode() + b"\r\n")
-        _read_until(s, b"yours")
         _read_until(s, PROMPT)
         while len(times) < count:
             for _ in range(LINE):
