@@ -37,13 +37,13 @@ class Plan:
     http_seconds: int = 3
     http_requests: int = 400
     dashboard_seconds: float = 9.0
-    dashboard_windows: int = 16
+    dashboard_windows: int = 32
     timeout: float = 60.0
 
 
 QUICK = Plan(rounds=2, boots=2, bulk=10_000_000, pingpongs=300, connections=50, idle_seconds=2.0)
 QUICK.crowd_rounds = 4
-QUICK.dashboard_windows = 4
+QUICK.dashboard_windows = 12
 QUICK.tap_bulk = 40_000_000
 
 # Name: unit, whether more is better, what it is.
