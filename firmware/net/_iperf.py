@@ -14,6 +14,7 @@ from iperf.parameters import (
     UDP_RATE,
     Parameters,
 )
+from net._check import check_port, check_seconds, check_whole
 from net._error import EINVAL, NetError
 from net._host import network, ready, resolve
 from net._iperf_link import drive
@@ -38,8 +39,10 @@ def iperf(
     quiet=False,
 ):
     """See net.iperf; NetError."""
-    if not 0 < port < 65536 or interval < 0 or 0 < interval < 0.1:
-        raise _wrong("port is 1 to 65535, interval 0 (none) or at least 0.1 s")
+    check_port(port)
+    check_seconds("interval", interval)
+    if 0 < interval < 0.1:
+        raise _wrong("interval is 0 (none) or at least 0.1 s")
     if server == bool(host):
         raise NetError(EINVAL, 'say net.iperf("10.0.2.2") to measure, or net.iperf(server=True)')
     rt = network()
@@ -66,8 +69,9 @@ def iperf(
 
 
 def _asked(seconds, num, reverse, udp, rate, parallel, length, omit):
-    if not 1 <= parallel <= STREAMS_MAX:
-        raise _wrong("parallel is 1 to %d streams" % STREAMS_MAX)
+    check_whole("parallel", parallel, 1, STREAMS_MAX)
+    check_seconds("seconds", seconds)
+    check_seconds("omit", omit)
     if num is not None and num < 1:
         raise _wrong("bytes is at least 1")
     if not 0 < seconds <= SECONDS_MAX or not 0 <= omit <= OMIT_MAX:

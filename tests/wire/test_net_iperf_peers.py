@@ -391,6 +391,11 @@ def test_bad_arguments():
     with IperfBench() as b:
         for wrong in (
             {"port": 0},
+            {"port": "x"},
+            {"parallel": "x"},
+            {"seconds": "x"},
+            {"interval": "x"},
+            {"omit": "x"},
             {"seconds": 0},
             {"seconds": 100000},
             {"bytes": 0},
